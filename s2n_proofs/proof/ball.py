@@ -1,0 +1,230 @@
+"""The ball evaluator: a SymPy tree at exact points, as an interval that provably holds the value.
+
+Numbers go into ``flint.arb`` as exact rationals; no Python float is ever made.  A value comes back as a
+ball, an expression that provably has no real value raises :class:`UndefinedValue`, and a ball too wide to tell
+comes back non-finite or wide.  Those three are never mixed up: "undefined" refutes, "too wide" decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import flint
+from flint import arb, fmpq
+from sympy import Expr, Float, Symbol
+from sympy.core.numbers import Exp1, ImaginaryUnit, Integer, Pi, Rational
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+__all__ = ["BallError", "UndefinedValue", "enclose", "working_precision"]
+
+
+class UndefinedValue(ArithmeticError):
+    """The expression provably has no finite real value here, e.g. the root of a negative number."""
+
+
+class BallError(ValueError):
+    """The evaluator does not know a node of the tree."""
+
+
+class working_precision:
+    """Context manager that sets FLINT's precision in bits and puts the old one back."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self._before = flint.ctx.prec
+        flint.ctx.prec = self.bits
+
+    def __exit__(self, *_: object) -> None:
+        flint.ctx.prec = self._before
+
+
+def enclose(expr: Expr, values: Mapping[Symbol, arb]) -> arb:
+    """Enclose the value of `expr`, with the balls `values` in place of its symbols.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        Numbers, symbols, ``+ * **``, exp, log, trigonometric and hyperbolic functions, Abs, Min, Max and Piecewise.
+    values : mapping
+        One ball for every free symbol; a wide ball stands for all the points in it.
+
+    Returns
+    -------
+    flint.arb
+        Holds the value at every point of the balls given; may be non-finite when they are too wide.
+
+    Raises
+    ------
+    UndefinedValue
+        If there is provably no finite real value at *any* point of the balls given.
+    BallError
+        If a node is not known, a symbol has no value, or a floating-point number is met.
+
+    Examples
+    --------
+    >>> from sympy import sqrt, Symbol
+    >>> from flint import arb
+    >>> x = Symbol("x")
+    >>> enclose(sqrt(x), {x: arb(2)}).contains(arb(2).sqrt())
+    True
+    """
+    return _walk(expr, values, {})
+
+
+def _walk(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> arb:
+    found = memo.get(expr)
+    if found is None:
+        found = memo[expr] = _node(expr, values, memo)
+    return found
+
+
+def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> arb:
+    if isinstance(expr, Integer):
+        return arb(int(expr))
+    if isinstance(expr, Rational):
+        return arb(fmpq(int(expr.p), int(expr.q)))
+    if isinstance(expr, Symbol):
+        if expr not in values:
+            raise BallError(f"no value for {expr}")
+        return values[expr]
+    if isinstance(expr, Float):
+        raise BallError(f"the floating-point number {expr} is not exact")
+    if isinstance(expr, ImaginaryUnit):
+        # All quantities are real, so i can only have come from the root of a negative number.
+        raise UndefinedValue("the root of a negative number")
+    if isinstance(expr, Pi):
+        return arb.pi()
+    if isinstance(expr, Exp1):
+        return arb.const_e()
+    if expr.is_Add:
+        total = arb(0)
+        for term in expr.args:
+            total += _walk(term, values, memo)
+        return total
+    if expr.is_Mul:
+        product = arb(1)
+        for factor in expr.args:
+            product *= _walk(factor, values, memo)
+        return product
+    if expr.is_Pow:
+        return _power(expr, values, memo)
+    name = type(expr).__name__
+    if name == "Piecewise":
+        return _piecewise(expr, values, memo)
+    arguments = [_walk(a, values, memo) for a in expr.args]
+    if name in ("Max", "Min"):
+        best = arguments[0]
+        for other in arguments[1:]:
+            best = best.max(other) if name == "Max" else best.min(other)
+        return best
+    if len(arguments) == 1 and name in _UNARY:
+        return _UNARY[name](arguments[0])
+    raise BallError(f"the ball evaluator does not know {name}")
+
+
+def _power(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> arb:
+    base, exponent = expr.as_base_exp()
+    if isinstance(base, Exp1):
+        return _walk(exponent, values, memo).exp()
+    b = _walk(base, values, memo)
+    if isinstance(exponent, Integer):
+        n = int(exponent)
+        if n < 0 and b.is_zero():
+            raise UndefinedValue(f"division by zero in {expr}")
+        return b**n
+    if isinstance(exponent, Rational):
+        if b < 0:
+            raise UndefinedValue(f"the root of a negative number in {expr}")
+        if b.is_zero():
+            if exponent < 0:
+                raise UndefinedValue(f"division by zero in {expr}")
+            return arb(0)
+        root = _real_root(b, int(exponent.q))
+        return root ** int(exponent.p)
+    e = _walk(exponent, values, memo)
+    if b < 0:
+        raise UndefinedValue(f"a real power of a negative number in {expr}")
+    if b.is_zero() and e < 0:
+        raise UndefinedValue(f"division by zero in {expr}")
+    return (b.log() * e).exp() if b > 0 else b**e
+
+
+def _real_root(b: arb, n: int) -> arb:
+    # A ball that reaches below zero: the root is defined on the part at or above zero, and is at most
+    # the root of the upper end.  Where it is undefined nothing is claimed, so the hull [0, root] is right.
+    if b > 0:
+        return b.sqrt() if n == 2 else b.root(n)
+    upper = b.upper()
+    top = upper.sqrt() if n == 2 else upper.root(n)
+    return arb(0).union(top)
+
+
+def _log(b: arb) -> arb:
+    if b <= 0:
+        raise UndefinedValue("the logarithm of a number that is not positive")
+    return b.log()
+
+
+def _tan(b: arb) -> arb:
+    if b.cos().is_zero():
+        raise UndefinedValue("the tangent at a pole")
+    return b.tan()
+
+
+def _inverse(name: str, b: arb) -> arb:
+    if b.abs_lower() > 1:
+        raise UndefinedValue(f"{name} of a number outside [-1, 1]")
+    value: arb = getattr(b, name)()
+    return value
+
+
+_UNARY = {
+    "exp": arb.exp, "log": _log, "sin": arb.sin, "cos": arb.cos, "tan": _tan, "cot": arb.cot,
+    "sec": arb.sec, "csc": arb.csc, "sinh": arb.sinh, "cosh": arb.cosh, "tanh": arb.tanh,
+    "coth": arb.coth, "sech": arb.sech, "csch": arb.csch,
+    "asin": lambda b: _inverse("asin", b), "acos": lambda b: _inverse("acos", b), "atan": arb.atan,
+    "Abs": abs, "sign": arb.sgn,
+}  # fmt: skip
+
+
+def _piecewise(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> arb:
+    hull: arb | None = None
+    for branch, condition in expr.args:
+        truth = _truth(condition, values, memo)
+        if truth is False:
+            continue
+        try:
+            value = _walk(branch, values, memo)
+        except UndefinedValue:
+            if truth is True and hull is None:
+                raise
+            value = arb.nan()  # undefined on a branch that may not be the one taken: decides nothing
+        hull = value if hull is None else hull.union(value)
+        if truth is True:
+            return hull
+    if hull is None:
+        raise UndefinedValue("no branch of the piecewise function applies")
+    return arb.nan()
+
+
+def _truth(condition: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> bool | None:
+    if isinstance(condition, BooleanTrue):
+        return True
+    if isinstance(condition, BooleanFalse):
+        return False
+    if not isinstance(condition, Relational):
+        raise BallError(f"a condition must be a comparison, got {condition}")
+    difference = _walk(condition.lhs, values, memo) - _walk(condition.rhs, values, memo)
+    operator = condition.rel_op
+    decided = {
+        "<": (difference < 0, difference >= 0),
+        "<=": (difference <= 0, difference > 0),
+        ">": (difference > 0, difference <= 0),
+        ">=": (difference >= 0, difference < 0),
+    }.get(operator)
+    if decided is None:
+        raise BallError(f"a condition must be an inequality, got {condition}")
+    return True if decided[0] else False if decided[1] else None

@@ -1,0 +1,122 @@
+"""Which condition saves a statement that is false as it stands.
+
+A *condition* fixes numbers that the statement quantifies over (rho, gamma, delta).  A *family* fixes functions (alpha,
+sigma, beta): it is reported, and saves nothing, because a restriction of the schedule is another theory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sympy import Expr, Integer, Rational, Symbol, exp
+
+from ..symbols import alpha, alpha_tilde, beta, s, sigma, t_0
+from .prove import EngineDisagreement, prove_all
+from .refute import refute
+from .statement import Condition, Equation, Instance, Proof
+
+__all__ = ["find_conditions", "find_families", "substitute"]
+
+# Where formulas of this field degenerate or coincide.  A value outside this list is not found, and the claim is then
+# reported as failing with its witness, never as holding.
+_VALUES = (Integer(0), Integer(1), Integer(-1), Rational(1, 2), Rational(-1, 2), Integer(2))
+
+
+def candidate_conditions(parameters: Sequence[Symbol]) -> Iterator[Condition]:
+    """Conditions on one parameter, the weakest form first: p^2 = 1 before p = 1."""
+    for p in parameters:
+        if not p.is_nonnegative:
+            yield Condition(f"{p}**2 = 1", ({p: Integer(1)}, {p: Integer(-1)}))
+        for value in _VALUES:
+            if not (p.is_nonnegative and value < 0):
+                yield Condition(f"{p} = {value}", ({p: value},))
+
+
+def find_conditions(
+    equations: Sequence[Equation], parameters: Sequence[Symbol], instances: Sequence[Instance]
+) -> tuple[tuple[Condition, ...], tuple[Proof, ...]]:
+    """All conditions of the vocabulary under which every equation is proved, and the proofs.
+
+    A condition counts only if both sides are defined under it at some point of the domain: ``0 * sqrt(-1)`` saves nothing.
+    """
+    found: list[Condition] = []
+    proofs: list[Proof] = []
+    for condition in candidate_conditions(parameters):
+        if any(_implies(condition, earlier) for earlier in found):
+            continue
+        case_proofs: list[Proof] = []
+        for case in condition.cases:
+            if not _tested(equations, instances, case):
+                break
+            proved, reason = _try_prove([substitute(e, case) for e in equations])
+            if reason:
+                break
+            case_proofs.extend(proved)
+        else:
+            found.append(condition)
+            proofs.extend(case_proofs)
+    return tuple(found), tuple(proofs)
+
+
+def substitute(equation: Equation, case: Mapping[Symbol, Expr]) -> Equation:
+    """The equation with parameters replaced by numbers, on both sides."""
+    return Equation(
+        equation.name,
+        equation.printed.subs(case),
+        equation.derived.subs(case),
+        equation.squared,
+        equation.defined,
+    )
+
+
+def find_families(equations: Sequence[Equation]) -> tuple[str, ...]:
+    """Special families of schedules for which every equation is proved."""
+    return tuple(name for name, rules in _FAMILIES.items() if _holds_in(rules, equations))
+
+
+_A0, _A1, _S0, _S1 = (Symbol(name, positive=True) for name in ("a_0", "a_1", "s_0", "s_1"))
+_FAMILIES: dict[str, tuple[tuple[Any, Any], ...]] = {
+    "alpha constant": ((alpha, lambda time: _A0),),
+    "sigma constant": ((sigma, lambda time: _S0),),
+    "alpha and sigma affine in time": (
+        (alpha, lambda time: _A0 + _A1 * time),
+        (sigma, lambda time: _S0 + _S1 * time),
+    ),
+    "sigma_tilde constant": ((alpha_tilde, lambda ell: _S0 * exp(ell / 2)),),
+    "sigma(t_0) = 0": ((sigma(t_0), Integer(0)),),
+    "beta = sigma(s)": ((beta, sigma(s)),),
+}
+
+
+def _holds_in(rules: Sequence[tuple[Any, Any]], equations: Sequence[Equation]) -> bool:
+    special = []
+    for equation in equations:
+        printed, derived = equation.printed, equation.derived
+        for old, new in rules:
+            printed, derived = (
+                e.replace(old, new) if callable(new) else e.subs(old, new) for e in (printed, derived)
+            )
+        special.append(Equation(equation.name, printed.doit(), derived.doit(), equation.squared))
+    if special == list(equations):
+        return False
+    return not _try_prove(special)[1]
+
+
+def _implies(condition: Condition, earlier: Condition) -> bool:
+    return all(case in earlier.cases for case in condition.cases)
+
+
+def _tested(
+    equations: Sequence[Equation], instances: Sequence[Instance], case: Mapping[Symbol, Expr]
+) -> bool:
+    """Whether no point refutes the statement under `case`, and at least one could have."""
+    searches = [refute(e, instances, fixed=case) for e in equations]
+    return all(search.witness is None and search.tested > 0 for search in searches)
+
+
+def _try_prove(equations: Sequence[Equation]) -> tuple[tuple[Proof, ...], str]:
+    try:
+        return prove_all(equations)
+    except EngineDisagreement as disagreement:
+        return (), str(disagreement)

@@ -1,0 +1,128 @@
+"""What the judge is given and what it gives back, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sympy import Expr, Symbol
+
+__all__ = ["Condition", "Equation", "Instance", "Judgement", "Proof", "VerdictName", "Witness"]
+
+VerdictName = Literal["holds", "conditional", "fails", "undecided"]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """The statement ``printed = derived`` for all values on the domain.
+
+    Attributes
+    ----------
+    name : str
+        What is compared, e.g. ``"coefficient of z"``.
+    printed, derived : sympy.Expr
+        The two sides in generic functions.
+    squared : bool
+        Compare as laws: a noise coefficient enters a Gaussian law by its square only.  The printed
+        coefficient must still be defined, i.e. real.
+    defined : tuple of Expr
+        Printed expressions that must have a real value wherever the derived side does, although only
+        something computed from them is compared.
+    """
+
+    name: str
+    printed: Expr
+    derived: Expr
+    squared: bool = False
+    defined: tuple[Expr, ...] = ()
+
+    @property
+    def sides(self) -> tuple[Expr, Expr]:
+        """The two expressions that must agree."""
+        if self.squared:
+            return self.printed**2, self.derived**2
+        return self.printed, self.derived
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A named, valid choice of the unknown functions, to look for counterexamples in.
+
+    Attributes
+    ----------
+    name : str
+        As a person would call it, e.g. ``"fm-ot"``.
+    functions : mapping
+        Name of the function to its formal arguments and its expression in them.
+    domain : tuple of Expr
+        The open interval of times, exact numbers.
+    values : mapping
+        Values of symbols that this instance fixes, e.g. ``beta_min``.
+    """
+
+    name: str
+    functions: Mapping[str, tuple[tuple[Symbol, ...], Expr]]
+    domain: tuple[Expr, Expr]
+    values: Mapping[Symbol, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A counterexample: where, and rigorous enclosures of both sides (``None``: undefined there)."""
+
+    equation: str
+    schedule: str
+    at: Mapping[str, str]
+    printed: str | None
+    derived: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An identity and the engines that each proved it on their own."""
+
+    why: str
+    lhs: Expr
+    rhs: Expr
+    engines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A choice of parameters under which a statement that is false as it stands becomes true."""
+
+    statement: str
+    cases: tuple[Mapping[Symbol, Expr], ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on a set of equations, with its evidence.
+
+    Attributes
+    ----------
+    verdict : str
+        ``holds``, ``conditional``, ``fails`` or ``undecided``.
+    witnesses : tuple of Witness
+        One for each equation that is refuted.
+    proofs : tuple of Proof
+        One for each equation proved; for ``conditional``, the proofs under the conditions.
+    conditions : tuple of Condition
+        Alternatives: each alone makes the statement true.
+    families : tuple of str
+        Special families of schedules (or of beta) for which the statement holds; they don't save it.
+    tested : int
+        At how many points of the domain both sides were enclosed and could have disagreed.
+    reason : str
+        Why it is undecided; empty otherwise.
+    """
+
+    verdict: VerdictName
+    witnesses: tuple[Witness, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    families: tuple[str, ...] = ()
+    tested: int = 0
+    reason: str = ""
