@@ -37,7 +37,7 @@ class Record:
     broken : tuple of Attempt
         Obligations that were not proved: the derived formula is then no authority.
     edits : mapping
-        Role to the smallest edit of the print, as a sentence; ``None`` where no small edit mends it.
+        Role to the smallest edit of the print, a sentence and the edited formula; ``None`` where no small edit mends it.
     seconds : float
     """
 
@@ -47,7 +47,7 @@ class Record:
     equations: tuple[Equation, ...]
     obligations: tuple[Proof, ...]
     broken: tuple[Attempt, ...]
-    edits: Mapping[str, str | None]
+    edits: Mapping[str, tuple[str, Expr] | None]
     seconds: float
 
 
@@ -124,7 +124,7 @@ def assess(claim: Claim, *, seed: int = 0, edits: bool = True) -> Record:
 
 def _edits(
     claim: Claim, equations: tuple[Equation, ...], judgement: Judgement, instances: tuple[Instance, ...]
-) -> dict[str, str | None]:
+) -> dict[str, tuple[str, Expr] | None]:
     if judgement.verdict != "fails" or claim.implied is not None:
         return {}
     wrong = {witness.equation for witness in judgement.witnesses}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr, Integer, exp, sqrt
+from sympy import Expr, Integer, Mul, Pow, Rational, exp, sqrt
 
 from ..derivation import Derivation, Obligation, Step
 from ..symbols import (
@@ -89,6 +89,10 @@ _FAMILY = {
     "diffusion": rho * g(t),
 }
 _ITO_KERNEL = rho * alpha(s)
+# Kept unevaluated: SymPy would turn the root of a negative number into i at once and lose the print.
+_IMAGINARY_KERNEL = Mul(
+    rho, alpha(s), Pow(-exp(-lam(tau)), Rational(1, 2), evaluate=False), lam(tau).diff(tau), evaluate=False
+)
 
 CLAIMS = (
     Claim(
@@ -158,7 +162,7 @@ CLAIMS = (
         where="Eq. (6)",
         kind="law",
         statement="the noise is rho alpha_s int_t^s sqrt(-exp(-lambda)) lambda' dw",
-        printed={"noise kernel": _ITO_KERNEL * sqrt(-exp(-lam(tau)), evaluate=False) * lam(tau).diff(tau)},
+        printed={"noise kernel": _IMAGINARY_KERNEL},
         derive=solution.exact_solution,
         parameters=(rho,),
     ),

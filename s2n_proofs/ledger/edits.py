@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from math import isclose
 
 from flint import arb
-from sympy import Add, Expr, Function, I, Integer, Mul, Pow, Rational, Symbol, sqrt
+from sympy import Add, Expr, Function, I, Integer, Mul, Pow, Rational, Symbol, log, sqrt
 from sympy.core.function import AppliedUndef, Derivative, Subs
 
 from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
@@ -19,7 +19,7 @@ from ..proof.jets import JetError, to_jets
 from ..proof.points import jet_values, points
 from ..proof.prove import EngineDisagreement, prove
 from ..proof.statement import Equation, Instance
-from ..symbols import Delta, alpha, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
+from ..symbols import Delta, alpha, lam, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
 
 __all__ = ["single_edits", "smallest_edit"]
 
@@ -29,8 +29,8 @@ _MAX_PAIRS = 20_000
 Edit = tuple[str, Expr]
 
 
-def smallest_edit(equation: Equation, instances: Sequence[Instance]) -> str | None:
-    """Describe the smallest edit of ``equation.printed`` that makes the equation true; None if two don't do.
+def smallest_edit(equation: Equation, instances: Sequence[Instance]) -> Edit | None:
+    """The smallest edit of ``equation.printed`` that makes the equation true; None if two don't do.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def smallest_edit(equation: Equation, instances: Sequence[Instance]) -> str | No
     singles = list(single_edits(equation.printed))
     for sentence, edited in singles:
         if values.agrees(edited) and _proved(equation, edited):
-            return sentence
+            return sentence, edited
     missing = _missing_term(equation)
     if missing is not None:
         return missing
@@ -54,7 +54,7 @@ def smallest_edit(equation: Equation, instances: Sequence[Instance]) -> str | No
             if tried > _MAX_PAIRS:
                 return None
             if values.agrees(twice) and _proved(equation, twice):
-                return f"{first}; and {second}"
+                return f"{first}; and {second}", twice
     return None
 
 
@@ -143,17 +143,23 @@ def _other_function(applied: AppliedUndef) -> Iterator[Edit]:
         yield "the average should be over p(z | x), not p(z, x)", mmse_point(x, log_snr_value)
 
 
-def _missing_term(equation: Equation) -> str | None:
+def _missing_term(equation: Equation) -> Edit | None:
     """If printed and derived differ by one product, that product is the missing term."""
     left, right = equation.sides
-    flat, _ = to_jets(right - left)
-    difference = flat.expand().factor()
-    if difference == 0 or difference.is_Add or any(a.is_Add for a in Mul.make_args(difference)):
+    difference = _in_functions(right) - _in_functions(left)
+    term = difference.expand().factor()
+    if term == 0 or any(a.is_Add for a in Mul.make_args(term)):
         return None
-    if len(Add.make_args(to_jets(right)[0].expand())) < 2:
+    if len(Add.make_args(_in_functions(right).expand())) < 2:
         return None
-    where = "of the variance " if equation.squared else ""
-    return f"the term {where}{difference} is missing"
+    if equation.squared:
+        return f"the term {term} of the variance is missing", sqrt(equation.printed**2 + term)
+    return f"the term {term} is missing", equation.printed + term
+
+
+def _in_functions(expr: Expr) -> Expr:
+    """An expression with lambda written out, so that like terms meet."""
+    return expr.replace(lam, lambda time: 2 * log(alpha(time)) - 2 * log(sigma(time)))
 
 
 def _proved(equation: Equation, edited: Expr) -> bool:

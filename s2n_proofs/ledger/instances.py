@@ -43,7 +43,7 @@ def of_schedule(name: str, schedule: Schedule) -> Instance:
         "p": ((z, t), exp(-((z - a * _MEAN) ** 2) / (2 * total)) / sqrt(2 * pi * total)),
         # The kernel to the state 1/2 at a later time, as a function of where it starts.
         "h": ((z, t), exp(-((Rational(1, 2) - a_later / a * z) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)),
-        "b": ((t,), -t),
+        "b": ((t,), -t - t**2 / 3),  # curved, so that b'(s) and b'(t) differ
         "e": ((t,), 1 + t**2),
         # A schedule and its twin with the same lambda and alpha = 1.
         "alpha_1": ((t,), a),
@@ -82,7 +82,17 @@ def _in_space() -> tuple[Instance, ...]:
 def paper_instances() -> tuple[Instance, ...]:
     """The catalogue's schedules in time, then in signal-to-noise space."""
     in_time = tuple(of_schedule(name, catalogue[name]) for name in _ORDER)
-    return (*in_time, *_in_space())
+    return (*in_time, of_schedule(_GENERIC_NAME, _generic()), *_in_space())
+
+
+# The catalogue's schedules have properties in common that no theorem assumes, such as alpha(0) = 1; this one has none of
+# them.  Its validity is certified by a test.
+_GENERIC_NAME = "alpha = (5 + t)/(4 + 3*t), sigma = (1 + 2*t)/7"
+
+
+@lru_cache
+def _generic() -> Schedule:
+    return Schedule((5 + t) / (4 + 3 * t), (1 + 2 * t) / 7)
 
 
 def parameter_instance(values: Mapping[Symbol, Expr], name: str) -> Instance:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sympy import Expr, Integer, Rational, Symbol, exp, log, sqrt
 
 from ..derivation import Derivation, Step
@@ -70,6 +73,11 @@ def _second_law_rescaled() -> Derivation:
     )
 
 
+def _composed(in_time: Any, in_space: Any) -> Callable[[Expr], Expr]:
+    """alpha_tilde(lambda(t)) is alpha(t) by definition; anything else stays."""
+    return lambda point: in_time(*point.args) if point.func == lam else in_space(point)
+
+
 _POSTERIOR_MEAN = Symbol("m_1", real=True)  # E[x | z]
 
 CLAIMS = (
@@ -83,7 +91,7 @@ CLAIMS = (
             "lambda, second form": log(alpha_tilde(lam(t)) ** 2 / sigma_tilde(lam(t)) ** 2),
         },
         derive=snr_space.log_snr,
-        given=((alpha_tilde(lam(t)), alpha(t)), (sigma_tilde(lam(t)), sigma(t))),
+        given=((alpha_tilde, _composed(alpha, alpha_tilde)), (sigma_tilde, _composed(sigma, sigma_tilde))),
     ),
     Claim(
         id="eq11-space",

@@ -75,13 +75,15 @@ def find_families(equations: Sequence[Equation]) -> tuple[str, ...]:
     return tuple(name for name, rules in _FAMILIES.items() if _holds_in(rules, equations))
 
 
-_A0, _A1, _S0, _S1 = (Symbol(name, positive=True) for name in ("a_0", "a_1", "s_0", "s_1"))
+_A0, _S0 = Symbol("a_0", positive=True), Symbol("s_0", positive=True)
+# The slopes may have either sign, so nothing is assumed of them, nor of the sum that they enter.
+_A1, _S1, _A2, _S2 = (Symbol(name, real=True) for name in ("a_1", "s_1", "a_2", "s_2"))
 _FAMILIES: dict[str, tuple[tuple[Any, Any], ...]] = {
     "alpha constant": ((alpha, lambda time: _A0),),
     "sigma constant": ((sigma, lambda time: _S0),),
     "alpha and sigma affine in time": (
-        (alpha, lambda time: _A0 + _A1 * time),
-        (sigma, lambda time: _S0 + _S1 * time),
+        (alpha, lambda time: _A1 + _A2 * time),
+        (sigma, lambda time: _S1 + _S2 * time),
     ),
     "sigma_tilde constant": ((alpha_tilde, lambda ell: _S0 * exp(ell / 2)),),
     "sigma(t_0) = 0": ((sigma(t_0), Integer(0)),),

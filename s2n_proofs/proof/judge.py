@@ -25,6 +25,7 @@ def judge(
     parameters: Sequence[Symbol] = (),
     *,
     seed: int = 0,
+    per_instance: int = 3,
 ) -> Judgement:
     """Judge the conjunction of `equations`.
 
@@ -38,13 +39,15 @@ def judge(
         Numbers that the statement quantifies over; a condition on them may save it.
     seed : int
         For the points.
+    per_instance : int
+        Points tried in each instance.
 
     Returns
     -------
     Judgement
 
     """
-    searches = [refute(equation, instances, seed=seed) for equation in equations]
+    searches = [refute(equation, instances, seed=seed, per_instance=per_instance) for equation in equations]
     witnesses = tuple(search.witness for search in searches if search.witness is not None)
     tested = sum(search.tested for search in searches)
     if witnesses:

@@ -94,7 +94,7 @@ def forward_law(count: int = 1) -> Derivation:
     return Derivation(
         "dp/dt of the forward process",
         {"dp/dt": rate},
-        (step, Step("assume", SMOOTH_DENSITY), Step("assume", FP_DETERMINES)),
+        (*reverse_family().steps, step),
     )
 
 
