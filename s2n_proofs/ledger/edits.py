@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from math import isclose
 
 from flint import arb
-from sympy import Add, Expr, Function, I, Integer, Mul, Pow, Rational, Symbol, log, sqrt
+from sympy import Add, Expr, Function, I, Integer, Mul, Pow, Rational, Symbol, sqrt
 from sympy.core.function import AppliedUndef, Derivative, Subs
 
 from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
-from ..proof.jets import JetError, to_jets
+from ..proof.jets import JetError, to_jets, without_lambda
 from ..proof.points import jet_values, points
 from ..proof.prove import EngineDisagreement, prove
 from ..proof.statement import Equation, Instance
-from ..symbols import Delta, alpha, lam, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
+from ..symbols import Delta, alpha, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
 
 __all__ = ["single_edits", "smallest_edit"]
 
@@ -146,20 +146,15 @@ def _other_function(applied: AppliedUndef) -> Iterator[Edit]:
 def _missing_term(equation: Equation) -> Edit | None:
     """If printed and derived differ by one product, that product is the missing term."""
     left, right = equation.sides
-    difference = _in_functions(right) - _in_functions(left)
+    difference = without_lambda(right) - without_lambda(left)
     term = difference.expand().factor()
     if term == 0 or any(a.is_Add for a in Mul.make_args(term)):
         return None
-    if len(Add.make_args(_in_functions(right).expand())) < 2:
+    if len(Add.make_args(without_lambda(right).expand())) < 2:
         return None
     if equation.squared:
         return f"the term {term} of the variance is missing", sqrt(equation.printed**2 + term)
     return f"the term {term} is missing", equation.printed + term
-
-
-def _in_functions(expr: Expr) -> Expr:
-    """An expression with lambda written out, so that like terms meet."""
-    return expr.replace(lam, lambda time: 2 * log(alpha(time)) - 2 * log(sigma(time)))
 
 
 def _proved(equation: Equation, edited: Expr) -> bool:

@@ -14,27 +14,27 @@ from sympy import Expr, Integer, Rational, Symbol, exp, log, pi, sqrt
 from ..catalogue import catalogue
 from ..proof.statement import Instance
 from ..schedule import Schedule
-from ..symbols import log_snr_value, t, x, z
+from ..symbols import alpha, log_snr_value, sigma, t, x, z
 
 __all__ = ["instances_for", "of_schedule", "paper_instances", "parameter_instance"]
 
 # Simple first: a reader checks 1 - t and t by hand.
 _ORDER = ("fm-ot", "vp", "ve", "sub-vp", "edm", "iddpm")
+_LATER = Symbol("T_later", real=True)
 _MEAN, _VARIANCE = Rational(1, 3), Rational(1, 4)
 
 
 def of_schedule(name: str, schedule: Schedule) -> Instance:
     """All unknown functions of the vocabulary for one schedule."""
-    a, c = schedule.alpha, schedule.sigma
     start, end = schedule.domain
+    # In generic alpha and sigma, so that each is differentiated once for all schedules.
+    a, c = alpha(t), sigma(t)
     g2 = 2 * c * c.diff(t) - 2 * c**2 * a.diff(t) / a
     total = a**2 * _VARIANCE + c**2
-    later = start + (end - start) * Rational(19, 20)
-    a_later, c_later = a.subs(t, later), c.subs(t, later)
-    spread = c_later**2 - (a_later / a * c) ** 2
+    spread = sigma(_LATER) ** 2 - (alpha(_LATER) / a * c) ** 2
     functions: dict[str, tuple[tuple[Symbol, ...], Expr]] = {
-        "alpha": ((t,), a),
-        "sigma": ((t,), c),
+        "alpha": ((t,), schedule.alpha),
+        "sigma": ((t,), schedule.sigma),
         "f": ((t,), a.diff(t) / a),
         "g": ((t,), sqrt(g2)),
         "g2": ((t,), g2),
@@ -42,14 +42,14 @@ def of_schedule(name: str, schedule: Schedule) -> Instance:
         "epsilon": ((z, t), c * (z - a * _MEAN) / total),
         "p": ((z, t), exp(-((z - a * _MEAN) ** 2) / (2 * total)) / sqrt(2 * pi * total)),
         # The kernel to the state 1/2 at a later time, as a function of where it starts.
-        "h": ((z, t), exp(-((Rational(1, 2) - a_later / a * z) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)),
+        "h": ((z, t), exp(-((Rational(1, 2) - alpha(_LATER) / a * z) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)),
         "b": ((t,), -t - t**2 / 3),  # curved, so that b'(s) and b'(t) differ
         "e": ((t,), 1 + t**2),
         # A schedule and its twin with the same lambda and alpha = 1.
         "alpha_1": ((t,), a),
         "alpha_2": ((t,), Integer(1)),
     }
-    return Instance(name, functions, (start, end))
+    return Instance(name, functions, (start, end), {_LATER: start + (end - start) * Rational(19, 20)})
 
 
 def _in_space() -> tuple[Instance, ...]:

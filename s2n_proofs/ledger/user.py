@@ -34,8 +34,8 @@ def load_claims(path: str | os.PathLike[str]) -> tuple[AnyClaim, ...]:
     Parameters
     ----------
     path : path
-        A file that defines ``CLAIMS``, a sequence of :class:`Claim` and :class:`PropertyClaim`; without it, every
-        claim that is a variable of the module counts, in the order of the file.
+        A file that defines ``CLAIMS``, a sequence of claims; without it, every claim that is a variable of
+        the module counts, in the order of the file.
 
     Raises
     ------
@@ -121,11 +121,13 @@ def _check(claim: object, path: str | os.PathLike[str]) -> None:
     for role, formula in claim.printed.items():
         if not isinstance(formula, Expr):
             raise LedgerFileError(
-                f"{path}: the claim {claim.id!r} prints {role!r} as a {type(formula).__name__}; a SymPy expression is needed"
+                f"{path}: the claim {claim.id!r} prints {role!r} as a {type(formula).__name__};"
+                " a SymPy expression is needed"
             )
         if formula.has(Float):
             # (1 + 1)/2 is 1.0 in Python: a float poisons a proof without a word.
             number = min(formula.atoms(Float), key=str)
             raise LedgerFileError(
-                f"{path}: the claim {claim.id!r} has the float {number} in {role!r}; write it as an exact Rational"
+                f"{path}: the claim {claim.id!r} has the float {number} in {role!r};"
+                " write it as an exact Rational"
             )

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Derivative, Expr, Subs, Symbol, log
+from sympy import Derivative, Expr, Subs, Symbol, log, preorder_traversal
 from sympy.core.function import AppliedUndef
 
 from ..symbols import alpha, lam, sigma, snr
 
-__all__ = ["Jet", "JetError", "to_jets"]
+__all__ = ["Jet", "JetError", "to_jets", "without_lambda"]
 
 
 class JetError(ValueError):
@@ -70,25 +70,32 @@ def to_jets(expr: Expr) -> tuple[Expr, dict[Symbol, Jet]]:
     return rest, table
 
 
-def _expand_snr(expr: Expr) -> Expr:
-    """Write lambda and snr out and carry out every derivative that can be."""
+def without_lambda(expr: Expr) -> Expr:
+    """The expression with lambda and snr written in alpha and sigma.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from s2n_proofs.symbols import t
+    >>> without_lambda(exp(-lam(t)))
+    sigma(t)**2/alpha(t)**2
+    """
 
     def log_ratio(argument: Expr) -> Expr:
         return 2 * log(alpha(argument)) - 2 * log(sigma(argument))
 
     expr = expr.replace(lam, log_ratio)
-    expr = expr.replace(snr, lambda a: alpha(a) ** 2 / sigma(a) ** 2)
+    return expr.replace(snr, lambda a: alpha(a) ** 2 / sigma(a) ** 2)
+
+
+def _expand_snr(expr: Expr) -> Expr:
+    """Write lambda and snr out and carry out every derivative that can be."""
+    expr = without_lambda(expr)
     expr = expr.doit()
     for kind in ("Integral", "Limit", "Sum"):
-        if any(type(node).__name__ == kind for node in expr.atoms(Expr)) or _contains(expr, kind):
+        if any(type(node).__name__ == kind for node in preorder_traversal(expr)):
             raise JetError(f"an unevaluated {kind.lower()} is left in {expr}")
     return expr
-
-
-def _contains(expr: Expr, kind: str) -> bool:
-    from sympy import preorder_traversal
-
-    return any(type(node).__name__ == kind for node in preorder_traversal(expr))
 
 
 def _from_derivative(node: Derivative) -> tuple[Any, tuple[int, ...], tuple[Expr, ...]]:

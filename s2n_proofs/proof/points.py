@@ -13,7 +13,7 @@ from sympy import Expr, Rational, Symbol
 
 from ..symbols import D, Delta, beta, delta, gamma, kappa, log_snr_value, rho, s, t, t_0, tau
 from .ball import enclose, working_precision
-from .jets import Jet
+from .jets import Jet, to_jets
 from .statement import Instance
 
 __all__ = ["jet_values", "points"]
@@ -79,7 +79,13 @@ def jet_values(
     jets: Mapping[Symbol, Jet], point: Mapping[Symbol, Rational], instance: Instance
 ) -> dict[Symbol, arb]:
     """Enclose every jet symbol at `point` in `instance`; plain symbols become exact balls."""
-    values = {symbol: arb(fmpq(int(v.p), int(v.q))) for symbol, v in point.items()}
+    values = {symbol: _exact(v) for symbol, v in point.items()}
+    return _fill(jets, values, instance)
+
+
+def _fill(
+    jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Instance
+) -> dict[Symbol, arb]:
     pending = dict(jets)
     while pending:
         # The argument of a function may hold another jet, e.g. alpha(lambda(t)): innermost first.
@@ -88,29 +94,32 @@ def jet_values(
             raise KeyError(f"no value for the arguments of {sorted(map(str, pending))}")
         for symbol in ready:
             jet = pending.pop(symbol)
-            arguments, expr = _derivative(instance, jet.function, jet.orders)
-            inner = {a: enclose(e, values) for a, e in zip(arguments, jet.arguments, strict=True)}
-            inner.update(
-                {k: arb(fmpq(int(v.p), int(v.q))) for k, v in instance.values.items() if k not in inner}
-            )
-            values[symbol] = enclose(expr, inner)
+            at = tuple(enclose(a, values) for a in jet.arguments)
+            values[symbol] = _value(jet.function, jet.orders, at, instance)
     return values
 
 
-_derivatives: dict[tuple[int, str, tuple[int, ...]], tuple[Instance, tuple[Symbol, ...], Expr]] = {}
+def _value(function: str, orders: tuple[int, ...], at: tuple[arb, ...], instance: Instance) -> arb:
+    """A derivative of one of the instance's functions, at balls; its body may name others of its functions."""
+    arguments, body = instance.functions[function]
+    flat, inner_jets = _differentiated(arguments, body, orders)
+    inner = {symbol: _exact(Rational(v)) for symbol, v in instance.values.items()}
+    inner.update(zip(arguments, at, strict=True))
+    return enclose(flat, _fill(inner_jets, inner, instance))
 
 
-def _derivative(
-    instance: Instance, function: str, orders: tuple[int, ...]
-) -> tuple[tuple[Symbol, ...], Expr]:
-    key = (id(instance), function, orders)
-    if key not in _derivatives:
-        arguments, expr = instance.functions[function]
-        for argument, order in zip(arguments, orders, strict=True):
-            if order:
-                expr = expr.diff(argument, order)
-        _derivatives[key] = (instance, arguments, expr)  # keeps the instance alive, so its id stays its own
-    return _derivatives[key][1:]
+@lru_cache(maxsize=1024)
+def _differentiated(
+    arguments: tuple[Symbol, ...], body: Expr, orders: tuple[int, ...]
+) -> tuple[Expr, dict[Symbol, Jet]]:
+    for argument, order in zip(arguments, orders, strict=True):
+        if order:
+            body = body.diff(argument, order)
+    return to_jets(body)
+
+
+def _exact(value: Rational) -> arb:
+    return arb(fmpq(int(value.p), int(value.q)))
 
 
 def _random_times(random: Random) -> tuple[Fraction, ...]:
@@ -128,22 +137,12 @@ def _draw(symbol: Symbol, random: Random, k: int, i: int) -> Fraction:
     return value if symbol.is_nonnegative or random.random() < 0.5 else -value
 
 
-@lru_cache(maxsize=256)
-def _sigma_at(instance_id: int, time: Rational) -> Fraction:
-    arguments, expr = _instances[instance_id].functions["sigma"]
-    with working_precision(64):
-        ball = enclose(expr, {arguments[0]: arb(fmpq(int(time.p), int(time.q)))})
-    return Fraction(float(ball.mid()))
-
-
-_instances: dict[int, Instance] = {}
-
-
 def _beta_below_sigma(instance: Instance, time: Rational) -> Fraction:
+    """A simple number between 0 and about half of sigma at the earlier time."""
     if "sigma" not in instance.functions:
         return Fraction(1, 3)
-    _instances[id(instance)] = instance
-    bound = _sigma_at(id(instance), time)
+    with working_precision(64):
+        bound = Fraction(float(_value("sigma", (0,), (_exact(time),), instance).mid()))
     for bits in range(2, 60):
         nice = Fraction(int(bound / 2 * 2**bits), 2**bits)
         if nice > 0:

@@ -54,7 +54,7 @@ class Instance:
     name : str
         As a person would call it, e.g. ``"fm-ot"``.
     functions : mapping
-        Name of the function to its formal arguments and its expression in them.
+        Name of the function to its formal arguments and its expression in them, which may use the other functions.
     domain : tuple of Expr
         The open interval of times, exact numbers.
     values : mapping

@@ -13,7 +13,7 @@ from ..proof.statement import Equation, Proof, Witness
 from .latex import to_latex
 from .text import to_text
 
-__all__ = ["stopped_record", "to_plain"]
+__all__ = ["Plain", "stopped_record", "to_plain"]
 
 Plain = dict[str, Any]
 

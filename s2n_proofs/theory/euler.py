@@ -20,7 +20,25 @@ def euler_in_time() -> Derivation:
     ode = {role: value.subs(rho, 0) for role, value in epsilon_form().result.items()}
     result = {"z": 1 + (s - t) * ode["drift z"], "eps": (s - t) * ode["drift eps"]}
     step = Step("substitute", "z_s = z_t + (s - t) dz/dt at rho = 0", result["eps"])
-    return Derivation("Euler's step for z in t", result, (*epsilon_form().steps, step))
+    # Where this is the exponential step (z_s/alpha_s - z_t/alpha_t = (sigma_s/alpha_s - sigma_t/alpha_t) eps) for all s, the
+    # second derivative in s of the difference, times alpha(t), vanishes.
+    gap_z = alpha(t) * (alpha(s) / alpha(t) - result["z"])
+    gap_eps = alpha(t) * (sigma(s) - alpha(s) * sigma(t) / alpha(t) - result["eps"])
+    only = Step(
+        "solve",
+        "this equals the step of Corollary 1 at gamma = 0 for all s only if alpha'' = 0 and then sigma'' = 0: exactly for alpha and "
+        "sigma affine in time",
+        None,
+        (
+            Obligation(gap_z.diff(s, 2), alpha(s).diff(s, 2), "the gap in z is governed by alpha''"),
+            Obligation(
+                gap_eps.diff(s, 2),
+                alpha(t) * sigma(s).diff(s, 2) - sigma(t) * alpha(s).diff(s, 2),
+                "the gap in eps by sigma'' and alpha''",
+            ),
+        ),
+    )
+    return Derivation("Euler's step for z in t", result, (*epsilon_form().steps, step, only))
 
 
 @lru_cache

@@ -70,6 +70,8 @@ def transition_in_space(signal: Function) -> dict[str, Expr]:
 @lru_cache
 def second_process() -> Derivation:
     r"""The path law of the second process; under the hypothesis its $\tilde\alpha$ is the first one's."""
+    law = transition_in_space(alpha_2)
+    noise = noise_from_signal(alpha_2(ell_t), ell_t)
     steps = (
         *transition().steps,
         Step("assume", INVERTIBLE),
@@ -77,8 +79,15 @@ def second_process() -> Derivation:
         Step("assume", "the process is Markov and Gaussian given x, so one-time laws and transitions give its law"),
         Step(
             "substitute",
-            "sigma o lambda^-1 = (alpha o lambda^-1) exp(-lambda/2) for every schedule: its hypothesis follows from alpha's; "
-            "conversely equal laws have equal means, hence equal alpha o lambda^-1",
+            "the hypothesis on sigma o lambda^-1 follows from the one on alpha o lambda^-1, for every schedule",
+            noise.result["sigma"],
+            noise.steps[0].obligations,
+        ),
+        Step(
+            "solve",
+            "the converse: equal laws have equal means alpha(lambda) x for every x, hence equal alpha o lambda^-1",
+            law["mean"].diff(x),
+            (Obligation(law["mean"].diff(x), alpha_2(ell_t), "the mean determines alpha o lambda^-1"),),
         ),
     )
-    return Derivation("the second process in signal-to-noise space", transition_in_space(alpha_2), steps)
+    return Derivation("the second process in signal-to-noise space", law, steps)
