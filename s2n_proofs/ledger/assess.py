@@ -109,7 +109,7 @@ def assess(claim: Claim, *, seed: int = 0, edits: bool = True) -> Record:
     began = time.perf_counter()
     derivation = claim.derive()
     equations = equations_of(claim, derivation)
-    instances = instances_for(claim.values, claim.id)
+    instances = instances_for(claim.values, claim.schedule)
     judgement = judge(equations, instances, claim.parameters, seed=seed)
     proofs, broken = check_obligations(derivation.obligations, paper_instances())
     if broken and judgement.verdict in ("holds", "conditional"):

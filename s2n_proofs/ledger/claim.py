@@ -47,6 +47,8 @@ class Claim:
         Numbers that the claim quantifies over.
     values : mapping
         Values of free symbols in counterexamples, e.g. the paper's ``beta_min``.
+    schedule : str
+        The schedule that `values` belong to, by name.
     assumptions : tuple of str
         What is assumed beside the derivation's own assumptions.
 
@@ -77,6 +79,7 @@ class Claim:
     given: tuple[tuple[Any, Any], ...] = ()
     parameters: tuple[Symbol, ...] = ()
     values: Mapping[Symbol, Expr] = field(default_factory=dict)
+    schedule: str = ""
     assumptions: tuple[str, ...] = ()
 
     @property

@@ -79,15 +79,16 @@ def _all(expr: Expr) -> Iterator[Edit]:
 
 
 def _inside(expr: Expr) -> Iterator[Edit]:
-    """Edits at one place of the tree."""
+    """Edits at one place of the tree, the smallest subtrees first."""
+    if not isinstance(expr, (Derivative, Subs)):
+        for i, child in enumerate(expr.args):
+            if isinstance(child, Expr):
+                for sentence, edited in _inside(child):
+                    changed = expr.func(*expr.args[:i], edited, *expr.args[i + 1 :])
+                    # "alpha(t) should be alpha(s)" says where; "t should be s" does not.
+                    named = isinstance(expr, AppliedUndef) and isinstance(child, Symbol)
+                    yield (f"{expr} should be {changed}" if named else sentence), changed
     yield from _here(expr)
-    if isinstance(expr, (Derivative, Subs)):
-        return
-    for i, child in enumerate(expr.args):
-        if not isinstance(child, Expr):
-            continue
-        for sentence, edited in _inside(child):
-            yield sentence, expr.func(*expr.args[:i], edited, *expr.args[i + 1 :])
 
 
 def _here(expr: Expr) -> Iterator[Edit]:
@@ -102,7 +103,8 @@ def _here(expr: Expr) -> Iterator[Edit]:
     elif expr.is_Mul:
         yield from _product(expr)
     elif expr.is_Pow:
-        for other in (expr.base, 1 / expr, expr**2):
+        root = expr.base ** (expr.exp / 2)
+        for other in (root, expr.base, 1 / expr, expr**2, expr * expr.base, expr / expr.base):
             yield f"{expr} should be {other}", other
         if expr.exp == Rational(1, 2) and expr.base.is_Mul:
             for factor in expr.base.args:

@@ -67,6 +67,7 @@ def _table(
         printed={"sigma": noise},
         derive=partial(sigma_of, signal, log_snr),
         values=values,
+        schedule=name.split("/")[0],
         given=given,
     )
 
