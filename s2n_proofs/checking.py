@@ -14,7 +14,7 @@ from .proof.jets import to_jets
 from .proof.judge import judge
 from .proof.prove import EngineDisagreement, prove
 from .proof.statement import Equation, Instance, Judgement
-from .report.text import to_text
+from .text import to_text
 from .schedule import Schedule
 from .symbols import alpha, delta, gamma, lam, rho, s, sigma, snr, t, tau
 from .theory.vocabulary import spell_out

@@ -19,6 +19,7 @@ from ..proof.jets import JetError, to_jets, without_lambda
 from ..proof.points import jet_values, points
 from ..proof.prove import EngineDisagreement, prove
 from ..proof.statement import Equation, Instance
+from ..text import to_text
 from ..symbols import Delta, alpha, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
 
 __all__ = ["single_edits", "smallest_edit"]
@@ -87,7 +88,7 @@ def _inside(expr: Expr) -> Iterator[Edit]:
                     changed = expr.func(*expr.args[:i], edited, *expr.args[i + 1 :])
                     # "alpha(t) should be alpha(s)" says where; "t should be s" does not.
                     named = isinstance(expr, AppliedUndef) and isinstance(child, Symbol)
-                    yield (f"{expr} should be {changed}" if named else sentence), changed
+                    yield (f"{to_text(expr)} should be {to_text(changed)}" if named else sentence), changed
     yield from _here(expr)
 
 
@@ -96,19 +97,19 @@ def _here(expr: Expr) -> Iterator[Edit]:
         yield from _renamed(expr)
     elif expr.is_Add:
         for term in expr.args:
-            yield f"change the sign of the term {term}", expr - 2 * term
-            yield f"drop the term {term}", expr - term
+            yield f"change the sign of the term {to_text(term)}", expr - 2 * term
+            yield f"drop the term {to_text(term)}", expr - term
         if Delta in expr.args:
-            yield f"the argument {expr} should be {expr - Delta}", expr - Delta
+            yield f"the argument {to_text(expr)} should be {to_text(expr - Delta)}", expr - Delta
     elif expr.is_Mul:
         yield from _product(expr)
     elif expr.is_Pow:
         root = expr.base ** (expr.exp / 2)
         for other in (root, expr.base, 1 / expr, expr**2, expr * expr.base, expr / expr.base):
-            yield f"{expr} should be {other}", other
+            yield f"{to_text(expr)} should be {to_text(other)}", other
         if expr.exp == Rational(1, 2) and expr.base.is_Mul:
             for factor in expr.base.args:
-                yield f"{factor} belongs outside the root", sqrt(expr.base / factor) * factor
+                yield f"{to_text(factor)} belongs outside the root", sqrt(expr.base / factor) * factor
     elif isinstance(expr, AppliedUndef):
         yield from _other_function(expr)
 
@@ -128,19 +129,19 @@ def _product(expr: Mul) -> Iterator[Edit]:
 
     for factor in expr.args:
         if not factor.is_Add:  # a sum is mended term by term
-            yield f"drop the factor {factor}", without(factor)
+            yield f"drop the factor {to_text(factor)}", without(factor)
     for root in (a for a in expr.args if a.is_Pow and a.exp == Rational(1, 2)):
         for factor in expr.args:
             if factor != root:
                 under = sqrt(root.base * factor)
-                yield f"{factor} belongs under the root", without(root, factor) * under
+                yield f"{to_text(factor)} belongs under the root", without(root, factor) * under
 
 
 def _other_function(applied: AppliedUndef) -> Iterator[Edit]:
     swaps: dict[Function, Function] = {alpha: sigma, sigma: alpha}
     other = swaps.get(applied.func)
     if other is not None:
-        yield f"{applied} should be {other(*applied.args)}", other(*applied.args)
+        yield f"{to_text(applied)} should be {to_text(other(*applied.args))}", other(*applied.args)
     if applied == mmse(log_snr_value):
         yield "the average should be over p(z | x), not p(z, x)", mmse_point(x, log_snr_value)
 
@@ -155,8 +156,8 @@ def _missing_term(equation: Equation) -> Edit | None:
     if len(Add.make_args(without_lambda(right).expand())) < 2:
         return None
     if equation.squared:
-        return f"the term {term} of the variance is missing", sqrt(equation.printed**2 + term)
-    return f"the term {term} is missing", equation.printed + term
+        return f"the term {to_text(term)} of the variance is missing", sqrt(equation.printed**2 + term)
+    return f"the term {to_text(term)} is missing", equation.printed + term
 
 
 def _proved(equation: Equation, edited: Expr) -> bool:

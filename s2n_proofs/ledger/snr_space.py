@@ -24,7 +24,7 @@ _RELATION = ((sigma_tilde, lambda point: alpha_tilde(point) * exp(-point / 2)),)
 def _theorem6(a: Expr, c: Expr) -> dict[str, Expr]:
     """The two coefficients that Theorem 6 prints, for signal a and noise c as functions of ell."""
     return {
-        "D": -D * c.diff(ell) / (2 * c),
+        "D term": -D * c.diff(ell) / (2 * c),
         "mmse": (a.diff(ell) * c - a * c.diff(ell)) * a / c**3,
     }
 
@@ -47,7 +47,7 @@ def _kong_free() -> Derivation:
     found = information.free_channel()
     result = {
         "rate": found.result["mmse"],
-        "D in Theorem 6's print": found.result["D"],
+        "D term in Theorem 6's print": found.result["D term"],
         "mmse in Theorem 6's print": found.result["mmse"],
     }
     return Derivation(found.name, result, found.steps)
@@ -168,7 +168,7 @@ CLAIMS = (
         statement="alpha = sqrt(lambda), sigma = 1 in Theorem 6 gives the rate mmse/2, lambda being a free name for the SNR",
         printed={
             "rate": Rational(1, 2),
-            "D in Theorem 6's print": _KONG["D"],
+            "D term in Theorem 6's print": _KONG["D term"],
             "mmse in Theorem 6's print": _KONG["mmse"],
         },
         derive=_kong_free,

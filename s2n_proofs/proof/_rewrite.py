@@ -28,7 +28,7 @@ Monomial = tuple[tuple[int, Exponent], ...]  # (generator, nonzero exponent), so
 Element = dict[Monomial, Fraction]
 Terms = tuple[tuple[tuple[int, ...], int], ...]
 
-WORK_LIMIT = 1_000_000  # products of two terms; a few seconds
+WORK_LIMIT = 500_000  # products of two terms; two seconds
 FACTOR_LIMIT = (60, 36)  # terms and degree beyond which a sum is taken as irreducible: only incomplete
 MINUS_ONE, PI = 0, 1  # two generators that are always there: -1 = e^(i pi), so i is its power 1/2
 ONE: Element = {(): Fraction(1)}

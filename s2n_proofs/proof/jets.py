@@ -9,6 +9,7 @@ all derivatives, and then names every $\partial^n F(\text{arguments})$ by one sy
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import Derivative, Expr, Subs, Symbol, log, preorder_traversal
@@ -52,6 +53,12 @@ def to_jets(expr: Expr) -> tuple[Expr, dict[Symbol, Jet]]:
     JetError
         If an unevaluated integral, limit or derivative is left over.
     """
+    flat, table = _flatten(expr)
+    return flat, dict(table)
+
+
+@lru_cache(maxsize=8192)
+def _flatten(expr: Expr) -> tuple[Expr, tuple[tuple[Symbol, Jet], ...]]:
     expanded = _expand_snr(expr)
     table: dict[Symbol, Jet] = {}
     mapping: dict[Any, Symbol] = {}
@@ -67,7 +74,7 @@ def to_jets(expr: Expr) -> tuple[Expr, dict[Symbol, Jet]]:
         rest = rest.xreplace(
             {n: _name(n.func, (0,) * len(n.args), n.args, table) for n in plain}
         )
-    return rest, table
+    return rest, tuple(table.items())
 
 
 def without_lambda(expr: Expr) -> Expr:

@@ -2,6 +2,8 @@ r"""LaTeX the way the field writes it: $\alpha'(t)$, $\lambda(s)$, $\partial_zp(
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sympy import Expr
 from sympy.printing.latex import LatexPrinter
 
@@ -43,6 +45,7 @@ class _Printer(LatexPrinter):
         return super()._print_Derivative(expr)  # type: ignore[no-any-return]
 
 
+@lru_cache(maxsize=4096)
 def to_latex(expr: Expr) -> str:
     """LaTeX of an expression in the vocabulary.
 

@@ -11,7 +11,7 @@ from ..derivation import Derivation
 from ..ledger.assess import Record
 from ..proof.statement import Equation, Proof, Witness
 from .latex import to_latex
-from .text import to_text
+from ..text import to_text
 
 __all__ = ["Plain", "stopped_record", "to_plain"]
 
@@ -178,7 +178,7 @@ def _summary(record: Record) -> str:
     """One line: why the verdict is what it is."""
     judgement = record.judgement
     if judgement.verdict == "holds":
-        count = len(record.obligations) + len(judgement.proofs)
+        count = len({(p.lhs, p.rhs) for p in (*record.obligations, *judgement.proofs)})
         return f"proved: {count} identities by both engines; {judgement.tested} points could have refuted it"
     if judgement.verdict == "undecided":
         return judgement.reason
@@ -187,5 +187,7 @@ def _summary(record: Record) -> str:
     parts = []
     for witness in judgement.witnesses:
         edit = record.edits.get(witness.equation)
-        parts.append(f"{witness.equation}: {edit[0] if edit else witness.why or 'differs'}")
+        parts.append(f"{witness.equation}: {edit[0] if edit else witness.why or 'no small edit mends it'}")
+    if judgement.families:
+        parts.append(f"true only for {' or '.join(judgement.families)}")
     return "; ".join(parts)

@@ -170,7 +170,13 @@ def epsilon_form() -> Derivation:
     family, score, forward = reverse_family(), score_of_network(), coefficients()
     words = {f(t): forward.result["f"], g(t) ** 2: forward.result["g_squared"]}
     drift = (family.result["drift score"] * score.result["eps"]).subs(words)
-    step = Step("substitute", "insert f, g^2 and the score of the network", drift)
+    by_hand = -(1 + rho**2) / 2 * forward.result["g_squared"] * score.result["eps"]
+    step = Step(
+        "substitute",
+        "insert f, g^2 and the score of the network",
+        drift,
+        (Obligation(drift, by_hand, "the score's coefficient times the network's"),),
+    )
     return Derivation(
         "the reverse family with the network",
         {

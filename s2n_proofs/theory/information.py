@@ -158,7 +158,7 @@ def kl_rate_in_parameter() -> Derivation:
             ),
         ),
     )
-    return Derivation("rate of the divergence in any parameter", {"D": Integer(0), "mmse": coefficient}, steps)
+    return Derivation("rate of the divergence in any parameter", {"D term": Integer(0), "mmse": coefficient}, steps)
 
 
 def gaussian_kl(v: Expr) -> Expr:
@@ -196,7 +196,7 @@ def kl_rate() -> Derivation:
     )
     return Derivation(
         "rate of the divergence in the log-SNR",
-        {"D": Integer(0), "mmse": coefficient},
+        {"D term": Integer(0), "mmse": coefficient},
         (*general.steps, step),
     )
 
@@ -241,5 +241,5 @@ def free_channel() -> Derivation:
     coefficient = coefficient.replace(sigma, lambda _: Integer(1)).doit()
     step = Step("substitute", "choose alpha = sqrt(u), sigma = 1 in the rate for any parameter", coefficient)
     return Derivation(
-        "the channel of Kong et al.", {"D": Integer(0), "mmse": coefficient}, (*general.steps, step)
+        "the channel of Kong et al.", {"D term": Integer(0), "mmse": coefficient}, (*general.steps, step)
     )

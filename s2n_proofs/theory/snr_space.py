@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Function, Symbol, exp, log, solve, sqrt
+from sympy import Expr, Function, Symbol, exp, linsolve, log, sqrt
 
 from ..derivation import Derivation, Obligation, Step
 from ..symbols import alpha, alpha_tilde, lam, log_snr_value, sigma, t, x
@@ -30,8 +30,8 @@ def log_snr() -> Derivation:
 
 def noise_from_signal(signal: Expr, log_ratio: Expr) -> Derivation:
     r"""Solve $\log(\alpha^2/\sigma^2)=\lambda$ for $\sigma>0$."""
-    power = Symbol("P_", positive=True)
-    (found,) = solve(power - signal**2 * exp(-log_ratio), power)
+    power = Symbol("P_", positive=True)  # sigma^2
+    ((found,),) = linsolve([power * exp(log_ratio) - signal**2], [power])
     value = sqrt(found)
     step = Step(
         "solve",

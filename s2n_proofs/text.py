@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sympy import Derivative, Expr
 from sympy.printing.str import StrPrinter
 
@@ -18,6 +20,7 @@ class _Printer(StrPrinter):
         return f"diff({self._print(expr.expr)}, {variables})"
 
 
+@lru_cache(maxsize=4096)
 def to_text(expr: Expr) -> str:
     """One line of text.
 

@@ -1,0 +1,279 @@
+r"""Cheap rewrites that propose shorter forms; nothing here is trusted, :mod:`s2n_proofs.textbook` proves what it takes.
+
+Exponentials are made variables first: with $X=e^{A}$ for the common part of all exponents a formula of exponentials is a
+rational function of a few letters, on which ``cancel`` and ``factor`` take milliseconds instead of seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import reduce
+from itertools import islice
+from itertools import product as cartesian
+
+from sympy import (
+    Add, Dummy, Expr, Function, Integer, Mul, PolynomialError, Pow, Rational, Symbol, cancel, cos, exp, expand, expand_mul, factor, factor_terms,
+    fraction, gcd, log, sin, tan, together,
+)  # fmt: skip
+from sympy.core.function import AppliedUndef
+from sympy.simplify.fu import TR2i
+
+from .symbols import alpha, lam, s, sigma, t
+
+__all__ = ["REWRITES", "logs_combined", "powers_merged", "root_of"]
+
+Rewrite = Callable[[Expr], Iterator[Expr]]
+_DEGREE = 24  # of a polynomial that is factored or cancelled
+
+
+class _Letters:
+    """Positive letters for the exponentials and symbolic powers in an expression, and the way back."""
+
+    def __init__(self, expr: Expr) -> None:
+        self._shown: dict[tuple[Expr, Expr], Expr] = {}  # a part of an exponent as it was written
+        powers = {node: self._parts(node) for node in expr.atoms(exp, Pow) if not node.exp.is_Rational}
+        contents: dict[tuple[Expr, Expr], list[Rational]] = {}
+        for parts in powers.values():
+            for key, content in parts:
+                contents.setdefault(key, []).append(content)
+        self._unit = {key: abs(reduce(gcd, found)) for key, found in contents.items()}
+        self._letter = {key: Dummy(f"X{i}", positive=True) for i, key in enumerate(contents)}
+        self._key = {letter: key for key, letter in self._letter.items()}
+        # xreplace goes from the top and stops at what it replaced: an exponential in an exponent stays inside.
+        letters = {node: Mul(*(self._letter[k] ** (c / self._unit[k]) for k, c in parts)) for node, parts in powers.items()}
+        # Any other function is a letter as it stands, lest its argument be expanded.
+        others = expr.atoms(Function) - expr.atoms(exp)
+        self._functions = {Dummy("F", real=True, positive=node.is_positive): node for node in others}
+        self.expr = expr.xreplace({**letters, **{node: letter for letter, node in self._functions.items()}})
+
+    def _parts(self, power: Expr) -> list[tuple[tuple[Expr, Expr], Rational]]:
+        """The exponent as rational multiples of primitive parts, one part for each set of times."""
+        groups: dict[frozenset[Symbol], list[Expr]] = {}
+        for term in Add.make_args(power.exp.expand()):
+            groups.setdefault(frozenset(term.free_symbols & {s, t}), []).append(term)
+        parts = []
+        for terms in groups.values():
+            content, part = Add(*terms).primitive()
+            if part.could_extract_minus_sign():
+                content, part = -content, -part
+            key = (power.base, part)
+            self._shown.setdefault(key, power.exp / content if len(groups) == 1 else part)
+            parts.append((key, content))
+        return parts
+
+    def back(self, expr: Expr) -> Expr:
+        """Put everything back; a product of powers of one base becomes one power."""
+        return self._back(expr).xreplace(self._functions)
+
+    def _back(self, expr: Expr) -> Expr:
+        if expr in self._key:
+            return self._power({expr: Integer(1)})
+        if isinstance(expr, Pow) and expr.base in self._key and expr.exp.is_Rational:
+            return self._power({expr.base: expr.exp})
+        if not isinstance(expr, Mul):
+            return expr.func(*map(self._back, expr.args)) if expr.args else expr
+        powers, others = {}, []
+        for item in expr.args:
+            base, exponent = item.as_base_exp()
+            if base in self._key and exponent.is_Rational:
+                powers[base] = exponent
+            else:
+                others.append(self._back(item))
+        return Mul(self._power(powers), *others)
+
+    def _power(self, powers: dict[Expr, Rational]) -> Expr:
+        exponents: dict[Expr, list[Expr]] = {}
+        for letter, count in powers.items():
+            key = self._key[letter]
+            exponents.setdefault(key[0], []).append(count * self._unit[key] * self._shown[key])
+        return Mul(*(Pow(base, Add(*parts)) for base, parts in exponents.items()))
+
+
+def _small(expr: Expr) -> bool:
+    degrees = [abs(int(p.exp)) for p in expr.atoms(Pow) if p.exp.is_Integer]
+    return max(degrees, default=0) <= _DEGREE and expr.count_ops() <= 300
+
+
+def algebra(expr: Expr) -> Iterator[Expr]:
+    """As a rational function of its letters: expanded, cancelled, factored, numerator over denominator."""
+    letters = _Letters(expr)
+    if not _small(letters.expr):
+        return
+    with suppress(PolynomialError, NotImplementedError, ZeroDivisionError):
+        yield letters.back(letters.expr)
+        yield letters.back(expand(letters.expr))
+        cancelled = cancel(letters.expr)
+        yield letters.back(cancelled)
+        yield letters.back(expand(cancelled))
+        factored = factor(cancelled)
+        yield letters.back(factored)
+        yield letters.back(_regrouped(factored))
+        for shared in _shared_out(factored):
+            yield letters.back(shared)
+
+
+def _regrouped(product: Expr) -> Expr:
+    """Multiply factors of the same letters out again: (1 - X)(1 + X)(1 + t) becomes (1 - X^2)(1 + t)."""
+    groups: dict[frozenset[Symbol], Expr] = {}
+    for item in Mul.make_args(product):
+        key = frozenset(item.free_symbols) if isinstance(item, Add) else frozenset({Symbol("_")})
+        groups[key] = groups.get(key, Integer(1)) * item
+    return Mul(*(expand(group) if len(group.free_symbols) == 1 else group for group in groups.values()))
+
+
+def _shared_out(product: Expr) -> Iterator[Expr]:
+    """Divide each sum by the monomial of one of its terms: (X - Y)(X - Z)/X^2 becomes (1 - Y/X)(1 - Z/X)."""
+    items = Mul.make_args(product)
+    rest = Mul(*(item for item in items if not isinstance(item, Add)))
+    choices = []
+    for total in items:
+        if isinstance(total, Add) and len(total.args) <= 4:
+            monomials = dict.fromkeys((Integer(1), *(term.as_coeff_Mul()[1] for term in total.args)))
+            choices.append([(expand(total / m), m) for m in monomials if not isinstance(m, Add)])
+        elif isinstance(total, Add):
+            choices.append([(total, Integer(1))])
+    for choice in islice(cartesian(*choices), 16):
+        yield Mul(rest, *(m for _, m in choice), *(total for total, _ in choice))
+
+
+def trigonometry(expr: Expr) -> Iterator[Expr]:
+    """Only one of sine and cosine squared, then cancelled; a quotient of the two is a tangent."""
+    waves = expr.atoms(sin, cos, tan)
+    if not waves or not _small(expr):
+        return
+    angles = {angle: Dummy(f"a{i}", real=True) for i, angle in enumerate({wave.args[0] for wave in waves})}
+    back = {letter: angle for angle, letter in angles.items()}
+    plain = expr.xreplace({wave: wave.func(angles[wave.args[0]]) for wave in waves})
+    for candidate in _wave_forms(plain):
+        yield candidate.xreplace(back)
+
+
+def _wave_forms(expr: Expr) -> Iterator[Expr]:
+    yield TR2i(expr)
+    numerator, denominator = fraction(together(expr.replace(tan, lambda angle: sin(angle) / cos(angle))))
+    for keep, drop in ((cos, sin), (sin, cos)):
+        with suppress(PolynomialError):
+            reduced = cancel(expand(_reduced(numerator, keep, drop)) / expand(_reduced(denominator, keep, drop)))
+            yield reduced
+            yield TR2i(factor(reduced))
+            yield expand(reduced)
+
+
+def _reduced(expr: Expr, keep: Callable[[Expr], Expr], drop: type[Expr]) -> Expr:
+    def even(base: Expr, power: Expr) -> Expr:
+        half, odd = divmod(int(power), 2)
+        return (1 - keep(base.args[0]) ** 2) ** half * base**odd
+
+    return expr.replace(
+        lambda node: isinstance(node, Pow) and isinstance(node.base, drop) and node.exp.is_Integer and node.exp > 1,
+        lambda node: even(node.base, node.exp),
+    )
+
+
+def logs_combined(expr: Expr) -> Iterator[Expr]:
+    """A sum of logarithms as one: c log(product), the product simplified, an outer power pulled out."""
+    expr = expr.replace(lam, lambda time: 2 * log(alpha(time)) - 2 * log(sigma(time)))
+    if not expr.has(log) or expr.has(sin, cos, tan):  # on logarithms of waves the engines need seconds, and fail
+        return
+    terms: dict[Expr, Expr] = {}
+    rest = Integer(0)
+    for term in Add.make_args(expand(expr, deep=False)):
+        coefficient, logs = term.as_independent(log)
+        if isinstance(logs, log) and coefficient.is_Rational:
+            for base, power in _log_factors(logs.args[0]):
+                terms[base] = terms.get(base, Integer(0)) + coefficient * power
+        else:
+            rest += term
+    terms = {base: c for base, c in terms.items() if c != 0}
+    if not terms or not all(c.is_Rational for c in terms.values()):
+        return
+    common = reduce(gcd, terms.values())
+    inside = Mul(*(base ** (c / common) for base, c in terms.items()))
+    yield rest + common * log(inside)
+    whole = inside * exp(rest / common) if rest else inside
+    for sign, product in ((1, whole), (-1, 1 / whole)):
+        for form in dict.fromkeys((product, *algebra(product), *trigonometry(product))):
+            base, power = root_of(form)
+            yield sign * common * power * log(base)
+
+
+def _log_factors(argument: Expr) -> Iterator[tuple[Expr, Expr]]:
+    for factor_ in Mul.make_args(argument):
+        base, power = factor_.as_base_exp()
+        if isinstance(factor_, exp) or not power.is_Rational:
+            yield factor_, Integer(1)
+        else:
+            yield base, power
+
+
+def root_of(product: Expr) -> tuple[Expr, int]:
+    """A product of whole powers as a power of a product: x^4/y^2 as (x^2/y, 2); the sign of the root is not checked."""
+    powers = product.as_powers_dict()
+    if not all(p.is_Integer for p in powers.values()):
+        return product, 1
+    common = int(reduce(gcd, powers.values()))
+    return Mul(*(b ** (p / common) for b, p in powers.items())), common
+
+
+def _as_powers(exponent: Expr) -> Expr:
+    """exp(a log b + c) as b^a exp(c)."""
+    product = Integer(1)
+    for term in Add.make_args(expand_mul(exponent)):
+        coefficient, logs = term.as_independent(log)
+        product *= logs.args[0] ** coefficient if isinstance(logs, log) else exp(term)
+    return product
+
+
+def powers_merged(expr: Expr) -> Iterator[Expr]:
+    r"""Collect what is raised to one symbol: $a^{1+\gamma}b^{-\gamma}$ becomes $a\,(a/b)^\gamma$."""
+    hidden: dict[Expr, Expr] = {}
+    spread = expand_mul(_hide(expr.replace(exp, _as_powers), hidden))
+    symbolic = {symbol for node in spread.atoms(Pow) for symbol in node.exp.free_symbols}
+    if len(symbolic) != 1:
+        return
+    (index,) = symbolic
+    terms = []
+    for term in Add.make_args(spread):
+        inside, outside = Integer(1), Integer(1)
+        for item in Mul.make_args(term):
+            slope = item.exp.diff(index) if isinstance(item, Pow) else Integer(0)
+            if slope.is_Rational and slope != 0 and not item.base.has(index):
+                inside *= item.base**slope
+                outside *= item.base ** (item.exp - slope * index)
+            else:
+                outside *= item
+        terms.append(outside * inside**index)
+    yield factor_terms(factor_terms(Add(*terms)).xreplace(hidden))
+
+
+def _hide(expr: Expr, hidden: dict[Expr, Expr]) -> Expr:
+    """Letters for the sums of parameters such as 1 + rho^2, lest they be multiplied out."""
+    if isinstance(expr, Add) and not expr.has(AppliedUndef, s, t):
+        letter = Dummy("c")
+        hidden[letter] = expr
+        return letter
+    if isinstance(expr, Add | Mul):
+        return expr.func(*(_hide(part, hidden) for part in expr.args))
+    if isinstance(expr, Pow) and expr.exp.is_Integer:
+        return Pow(_hide(expr.base, hidden), expr.exp)
+    return expr
+
+
+def shapes(expr: Expr) -> Iterator[Expr]:
+    """The same with a common number or factor outside; a number stays there, with the sign of the first term."""
+    if not expr.has(exp):  # an exponent stays as it was written
+        yield factor_terms(expr)
+    number, parts = Integer(1), []
+    for part in Mul.make_args(expr):
+        if isinstance(part, Add):
+            content, part = part.primitive()
+            sign = -1 if part.could_extract_minus_sign() else 1
+            number, part = number * content * sign, sign * part
+        parts.append(part)
+    rest = Mul(*parts)
+    # Two factors only: SymPy would multiply the number into the sum again.
+    yield Mul(number, rest, evaluate=not isinstance(rest, Add))
+
+
+REWRITES: Sequence[Rewrite] = (shapes, algebra, trigonometry, logs_combined)

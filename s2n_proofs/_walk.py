@@ -1,0 +1,163 @@
+"""From a syntax tree to SymPy: a walk in which every node that is not named is refused."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sympy import Expr, Max, Min, Piecewise, S, true
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+
+from s2n_proofs import _bounded, symbols
+from s2n_proofs._grammar import MAX_DEPTH, ParseError, Source, Token
+from s2n_proofs._limits import MAX_ORDER, RefusedError, is_constant, vet
+
+__all__ = ["OF_TIME", "TIMES", "Language", "read"]
+
+TIMES = {"t": symbols.t, "s": symbols.s, "tau": symbols.tau}
+OF_TIME = {
+    "alpha": (symbols.alpha, 1), "sigma": (symbols.sigma, 1), "lam": (symbols.lam, 1),
+    "snr": (symbols.snr, 1), "f": (symbols.f, 1), "g": (symbols.g, 1),
+    "transition_factor": (symbols.transition_factor, 2),
+    "transition_variance": (symbols.transition_variance, 2),
+}  # fmt: skip
+_COMPARISONS: dict[type, type[Relational]] = {
+    ast.Lt: StrictLessThan, ast.LtE: LessThan, ast.Gt: StrictGreaterThan, ast.GtE: GreaterThan,
+}  # fmt: skip
+_MAX_ARGS = 16  # of min, max and piecewise
+
+
+class Language(NamedTuple):
+    """What a text may use: names with a value, and names that are called."""
+
+    values: Mapping[str, Expr]
+    functions: frozenset[str]
+
+
+class _Builder:
+    """Walks one syntax tree; every node that is not named here is refused."""
+
+    def __init__(self, source: Source, language: Language) -> None:
+        self.source, self.language = source, language
+
+    def build(self, node: ast.expr, depth: int = 0) -> Expr:
+        """Build the expression of a node, bottom-up."""
+        if depth > MAX_DEPTH:
+            raise self.source.error(node, "is nested too deeply")
+        try:
+            return self._node(node, depth + 1)
+        except RefusedError as refused:
+            raise self.source.error(node, str(refused)) from None
+
+    def _node(self, node: ast.expr, depth: int) -> Expr:
+        match node:
+            case ast.Constant():
+                return _bounded.number(self.source.number(node))
+            case ast.Name(id=name) if name in self.language.values:
+                return self.language.values[name]
+            case ast.UnaryOp(op=ast.UAdd()):
+                return self.build(node.operand, depth)
+            case ast.UnaryOp(op=ast.USub()):
+                return _bounded.product([S.NegativeOne, self.build(node.operand, depth)])
+            case ast.BinOp(op=ast.Pow()):
+                return _bounded.power(self.build(node.left, depth), self.build(node.right, depth))
+            case ast.BinOp(op=ast.Add() | ast.Sub()):
+                parts = self._chain(node, ast.Add, ast.Sub, depth)
+                return _bounded.total(
+                    [_bounded.product([S.NegativeOne, x]) if inv else x for x, inv in parts]
+                )
+            case ast.BinOp(op=ast.Mult() | ast.Div()):
+                parts = self._chain(node, ast.Mult, ast.Div, depth)
+                return _bounded.product([_bounded.power(x, S.NegativeOne) if inv else x for x, inv in parts])
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in self.language.functions:
+                return self._call(name, node, depth)
+        raise self.source.error(node, "is not an expression here; comparisons and pairs belong in piecewise")
+
+    def _chain(self, node: ast.expr, plus: type, minus: type, depth: int) -> list[tuple[Expr, bool]]:
+        """Flatten ``a + b - c``, which Python nests to the left, without recursion."""
+        operands: list[tuple[ast.expr, bool]] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, plus | minus):
+            operands.append((node.right, isinstance(node.op, minus)))
+            node = node.left
+        operands.append((node, False))
+        return [(self.build(operand, depth), inverse) for operand, inverse in reversed(operands)]
+
+    def _call(self, name: str, node: ast.Call, depth: int) -> Expr:
+        nodes = node.args
+        if name == "piecewise":
+            return self._piecewise(node, depth)
+        if name == "diff":
+            return self._diff(node, depth)
+        if name in ("min", "max"):
+            self._check_arity(node, range(2, _MAX_ARGS + 1))
+            kind = Min if name == "min" else Max
+            return _bounded.extreme(kind, [self.build(arg, depth) for arg in nodes])
+        if name == "clip":
+            self._check_arity(node, range(3, 4))
+            x, low, high = (self.build(arg, depth) for arg in nodes)
+            return _bounded.extreme(Min, [_bounded.extreme(Max, [x, low]), high])
+        if name in OF_TIME:
+            function, arity = OF_TIME[name]
+            self._check_arity(node, range(arity, arity + 1))
+            times = [self.build(arg, depth) for arg in nodes]
+            for arg, time in zip(nodes, times, strict=True):
+                if not time.free_symbols <= set(TIMES.values()) or time.has(AppliedUndef):
+                    raise self.source.error(arg, "is not a time; allowed are t, s, tau and numbers")
+            return vet(function(*times))
+        self._check_arity(node, range(1, 2))
+        return _bounded.FUNCTIONS[name](self.build(nodes[0], depth))
+
+    def _check_arity(self, node: ast.Call, allowed: range) -> None:
+        if len(node.args) not in allowed:
+            wanted = str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]} to {allowed[-1]}"
+            raise self.source.error(node, f"has {len(node.args)} arguments; needed: {wanted}")
+
+    def _diff(self, node: ast.Call, depth: int) -> Expr:
+        self._check_arity(node, range(2, 4))
+        variable = self.build(node.args[1], depth)
+        if variable not in TIMES.values():
+            raise self.source.error(node.args[1], "is not a variable to differentiate in; allowed: t, s, tau")
+        order = self.build(node.args[2], depth) if len(node.args) == 3 else S.One
+        if not (order.is_Integer and 1 <= order <= MAX_ORDER):
+            raise self.source.error(node.args[2], f"is not an order from 1 to {MAX_ORDER}")
+        return _bounded.differentiate(self.build(node.args[0], depth), variable, int(order))
+
+    def _piecewise(self, node: ast.Call, depth: int) -> Expr:
+        self._check_arity(node, range(2, _MAX_ARGS + 1))
+        pairs = []
+        for arg in node.args:
+            if not (isinstance(arg, ast.Tuple) and len(arg.elts) == 2):
+                raise self.source.error(arg, "is not a pair; write (expression, condition)")
+            last = arg is node.args[-1]
+            pairs.append((self.build(arg.elts[0], depth), self._condition(arg.elts[1], last, depth)))
+        # Unevaluated: evaluation merges conditions of equal pieces, at a cost exponential in their number.
+        return vet(Piecewise(*pairs, evaluate=False))
+
+    def _condition(self, node: ast.expr, last: bool, depth: int) -> object:
+        if last:
+            if isinstance(node, ast.Name) and node.id == "_true":
+                return true
+            raise self.source.error(node, "ends a piecewise; its last condition must be True")
+        if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS):
+            raise self.source.error(node, "is not a comparison; write t < 1/2, say")
+        sides = [self.build(side, depth) for side in (node.left, node.comparators[0])]
+        if is_constant(sides[0] - sides[1]):
+            raise self.source.error(node, "does not depend on t")
+        return _COMPARISONS[type(node.ops[0])](*sides, evaluate=False)
+
+
+def read(text: str, language: Language, tokens: list[Token] | None = None) -> Expr:
+    """Read a text, or the part of it in ``tokens``, as one expression of a language."""
+    # True is a condition, never a value: the tokens let it pass, the walk only where a piecewise ends.
+    extra = {"True"} if "piecewise" in language.functions else set()
+    source = Source(text, {*language.values, *extra}, language.functions, tokens)
+    try:
+        return _Builder(source, language).build(source.tree)
+    except RecursionError:  # the caller may have left little of the stack
+        raise source.error(source.tree, "is nested too deeply") from None
+    except ParseError:
+        raise
+    except Exception as error:  # a defect of SymPy or ours; the text is still refused with a sentence
+        raise source.error(source.tree, f"cannot be built: {type(error).__name__} in SymPy") from error

@@ -1,0 +1,397 @@
+"""Certification: what is proven is true, what is refuted is false, and both happen where they should."""
+
+import time as clock
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import arb
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sympy import (
+    Abs,
+    Integer,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    acos,
+    cos,
+    exp,
+    gamma,
+    lambdify,
+    log,
+    pi,
+    sign,
+    sin,
+    sqrt,
+    tan,
+)  # fmt: skip
+
+from s2n_proofs._endpoint import exactly_zero, expand_beside, sign_beside
+from s2n_proofs._scan import Meter, at_point, scan, simplest_between
+from s2n_proofs.certify import certify
+from s2n_proofs.symbols import t
+
+R = Rational
+LOW, HIGH = Integer(0), Integer(1)
+
+
+def judged(alpha, sigma, low=LOW, high=HIGH):
+    return certify(Integer(0) + alpha, Integer(0) + sigma, t, Integer(0) + low, Integer(0) + high)
+
+
+def digits(expr, time):
+    """Evaluate by mpmath to 50 digits: independent of the balls, and of FLINT."""
+    with mpmath.workdps(50):
+        return lambdify(t, expr, "mpmath")(mpmath.mpf(time.p) / time.q)
+
+
+ODDS = log(t / (1 - t))
+
+VALID = {
+    "odd": (1 / (1 + t**3), t ** R(3, 2) + R(1, 20)),
+    "cosine": (cos(pi * t / 2), sin(pi * t / 2)),
+    "log-linear": (1 / sqrt(1 + exp(10 * ODDS)), 1 / sqrt(1 + exp(-10 * ODDS))),
+    "sigmoid": (sqrt(1 / (1 + exp(10 * t - 5))), sqrt(1 / (1 + exp(5 - 10 * t)))),
+    "polynomial": (1 - 3 * t**2 + 2 * t**3, 3 * t**2 - 2 * t**3),
+    "roots at both ends": (sqrt(1 - t), sqrt(t)),
+    "different roots": ((1 - t) ** R(1, 3), t ** R(2, 5)),
+    "circle": (sqrt(1 - t**2), t),
+    "high powers": (1 - t**20, t**20),
+    "infinite sigma": (1, tan(pi * t / 2)),
+    "essential": (1, exp(-1 / t)),
+    "logarithmic": (1, -1 / log(t / 2)),
+    "arc": (1, acos(1 - t)),
+    "root of a root": (1, sqrt(t + sqrt(t))),
+    "cancelling": (1, 1 - sin(1 - t) / sin(1)),
+    "sixth order": (1, t - sin(t)),
+    "steep": (exp(-(10**4) * t), sqrt(1 - exp(-2 * 10**4 * t))),
+    "clipped": (Max(1 - t, R(1, 100)), Min(t + R(1, 1000), R(99, 100))),
+    "clipped at an unknown time": (Max(exp(-5 * t), R(1, 10)), t),
+    "piecewise": (Piecewise((1 - t / 2, t < R(1, 2)), (R(3, 4) * exp(R(1, 2) - t), True)), 1 + t),
+    "piecewise at a constant": (Piecewise((exp(-t), t < log(2)), (R(1, 2), True)), 1 + t),
+    "bent": (1, 2 + t + Abs(t - R(1, 3)) / 2),
+    "constant": (2, 3),
+    "removable": (1, sin(t) / t * t**2),
+}
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_valid_schedules_are_certified_in_good_time(name):
+    alpha, sigma = VALID[name]
+    begun = clock.perf_counter()
+    certificate = judged(alpha, sigma)
+    # Measured 0.001 s to 0.4 s; the margin is for a busy machine.
+    assert clock.perf_counter() - begun < 5
+    assert certificate.certified
+    assert certificate.violation is None
+
+
+def test_domains_of_other_shapes():
+    assert judged(cos(t), sin(t), 0, pi / 2).negative_derivative
+    assert judged(1, t, R(1, 500), 80).negative_derivative
+    assert judged(1, 3 + t, -sqrt(2), R(-1, 3)).negative_derivative
+    assert judged(exp(-t), sqrt(1 - exp(-2 * t)), 0, 50).negative_derivative
+
+
+class TestZeros:
+    @pytest.mark.parametrize(
+        ("sigma", "zeros"),
+        [
+            (2 + (t - R(1, 3)) ** 3, [R(1, 3)]),
+            (2 + (t - sqrt(2) / 2) ** 3, [sqrt(2) / 2]),
+            (t + sin(2 * pi * t) / (2 * pi), [R(1, 2)]),
+            (sqrt((t - R(1, 7)) ** 3 + 1), [R(1, 7)]),
+            (2 + (t - R(1, 4)) ** 3 * (1 + (t - R(1, 4)) ** 2), [R(1, 4)]),
+        ],
+    )
+    def test_an_isolated_zero_of_the_derivative_is_found_and_allowed(self, sigma, zeros):
+        certificate = judged(1, sigma)
+        assert certificate.certified
+        assert list(certificate.zeros) == zeros
+        assert certificate.strictly_decreasing
+        assert not certificate.negative_derivative
+
+    def test_flat_pieces_are_listed(self):
+        certificate = judged(Max(1 - t, R(1, 10)), Min(t, R(9, 10)))
+        assert certificate.certified
+        assert certificate.flat == ((R(9, 10), 1),)
+        assert certificate.breaks == (R(9, 10),)
+        assert not certificate.strictly_decreasing
+
+    def test_a_constant_schedule_is_flat_throughout(self):
+        certificate = judged(2, 3)
+        assert certificate.certified
+        assert certificate.flat == ((0, 1),)
+
+
+INVALID = [
+    # property, alpha, sigma, where, undefined
+    ("sigma", 1, 1 - R(3, 2) * t**2, (R(81, 100), 1), False),
+    (
+        "sigma",
+        1,
+        1 + t - R(12, 5) * exp(-((t - R(3, 10)) ** 2) * 10**8),
+        (R(2998, 10000), R(3002, 10000)),
+        False,
+    ),
+    ("sigma", 1, (t - R(337, 1000)) ** 2 - R(1, 10**7), (R(336, 1000), R(338, 1000)), False),
+    ("alpha", (t - R(1, 3)) ** 2, t, (R(1, 3), R(1, 3)), False),
+    ("alpha", (2 * t**2 - 1) ** 2, t, (sqrt(2) / 2, sqrt(2) / 2), False),
+    ("sigma", 1, Abs(t - R(1, 2)), (R(1, 2), R(1, 2)), False),
+    ("sigma", 1, Max(t - R(1, 2), 0), (0, R(1, 2)), False),
+    ("alpha", -1, t, (0, 1), False),
+    ("alpha", 0, t, (0, 1), False),
+    ("sigma", 1, log(t), (0, 1), False),
+    ("sigma", 1, sign(t - R(1, 2)), (0, R(1, 2)), False),
+    ("sigma", 1, 1 / (t - R(1, 3)) ** 2, (R(1, 3), R(1, 3)), True),
+    ("sigma", 1, 1 / (2 * t**2 - 1) ** 2, (sqrt(2) / 2, sqrt(2) / 2), True),
+    ("sigma", 1, 2 + tan(pi * t), (R(1, 2), R(1, 2)), True),
+    ("sigma", 1, 1 / (cos(3 * t)) ** 2, (R(52, 100), R(53, 100)), True),
+    ("alpha", sqrt(1 - 2 * t), 1 + t, (R(1, 2), 1), True),
+    ("sigma", 1, sqrt(t - R(1, 2)) + 1, (0, R(1, 2)), True),
+    ("sigma", 1, 2 + sqrt((t - R(3, 10)) ** 2 - R(1, 10**7)), (R(299, 1000), R(301, 1000)), True),
+    ("sigma", 1, 1 + acos(2 * t), (R(1, 2), 1), True),
+    ("sigma", 1, Piecewise((1 + t, t < R(3, 4))), (R(3, 4), 1), True),
+    ("continuous", Piecewise((1 - t / 4, t < R(1, 2)), (R(1, 2), True)), 1 + t, (R(1, 2), R(1, 2)), False),
+    ("continuous", 1, Piecewise((1 + t, t < R(1, 3)), (2 + t, True)), (R(1, 3), R(1, 3)), False),
+    ("log_snr", 1 + t, 1, (0, 1), False),
+    ("log_snr", 1, 1 / t, (0, 1), False),
+    ("log_snr", 1, 2 + t - R(1, 1000) * exp(-((t - R(3, 5)) ** 2) * 10**7), (R(597, 1000), R(6, 10)), False),
+    ("log_snr", 1, 1 + t + sin(30 * t) / 29, (R(10, 100), 1), False),
+    ("log_snr", 1, 2 + t - t**2 / R(199, 100), (R(199, 200), 1), False),
+    ("log_snr", 1, Max(1 + t, 3 - 2 * t), (0, R(2, 3)), False),
+]
+
+
+@pytest.mark.parametrize(("name", "alpha", "sigma", "where", "undefined"), INVALID)
+def test_invalid_schedules_are_refuted_at_the_right_place(name, alpha, sigma, where, undefined):
+    violation = judged(alpha, sigma).violation
+    assert violation is not None
+    assert violation.property == name
+    assert violation.undefined is undefined
+    assert where[0] <= violation.time <= where[1]
+    if violation.bracket is not None:
+        assert where[0] <= violation.bracket[0] < violation.bracket[1] <= where[1]
+
+
+@pytest.mark.parametrize("name", sorted(set(VALID) - {"constant"}))
+def test_valid_schedules_run_backwards_are_refuted(name):
+    alpha, sigma = VALID[name]
+    assert judged(sigma, alpha).violation.property in ("log_snr", "sigma")
+
+
+@pytest.mark.parametrize("name", ["odd", "cosine", "roots at both ends", "clipped", "infinite sigma"])
+def test_valid_schedules_with_a_narrow_dip_are_refuted_in_the_dip(name):
+    alpha, sigma = VALID[name]
+    violation = judged(alpha, sigma * (1 - R(11, 10) * exp(-((t - R(2, 3)) ** 2) * 10**7))).violation
+    assert violation.property == "sigma"
+    assert abs(violation.time - R(2, 3)) < R(1, 1000)
+
+
+class TestHonestGaps:
+    @pytest.mark.parametrize(
+        "sigma",
+        [
+            gamma(1 + t) + t,  # a function that the evaluator does not know
+            2 + t**5 * sin(1 / t) + 5 * t,  # oscillates without end
+            1 + t + sin(30 * t) / 30,  # the derivative touches zero at pi/30, 3 pi/30, ...
+            Piecewise((exp(t), cos(3 * t) > t), (1 + t, True)),
+            2 + t + Max(sin(1 / t), 0) * t**4,
+        ],
+    )
+    def test_what_cannot_be_decided_is_a_gap_and_ends(self, sigma):
+        begun = clock.perf_counter()
+        certificate = judged(1, sigma)
+        assert clock.perf_counter() - begun < 20
+        assert not certificate.certified
+        assert certificate.violation is None
+        assert certificate.gaps
+        assert all(0 <= low <= high <= 1 for _, (low, high) in certificate.gaps)
+
+    def test_a_gap_is_small_where_the_trouble_is(self):
+        certificate = judged(1, 2 + t**5 * sin(1 / t) + 5 * t)
+        assert all(high < R(1, 10**6) for _, (_, high) in certificate.gaps)
+
+
+# --- random schedules against mpmath ------------------------------------------------------------------------
+
+small = st.fractions(min_value=-2, max_value=2, max_denominator=6).map(
+    lambda q: R(q.numerator, q.denominator)
+)
+leaves = st.one_of(st.just(t), st.just(1 - t), small)
+
+
+def _grow(children):
+    return st.one_of(
+        st.builds(lambda a, b: a + b, children, children),
+        st.builds(lambda a, b: a - b, children, children),
+        st.builds(lambda a, b: a * b, children, children),
+        st.builds(lambda a: a**2, children),
+        st.builds(exp, children),
+        st.builds(sin, children),
+        st.builds(cos, children),
+        st.builds(lambda a: sqrt(1 + a**2), children),
+        st.builds(lambda a: sqrt(a), children),
+        st.builds(lambda a: 1 / (R(5, 2) + a), children),
+        st.builds(Abs, children),
+        st.builds(Max, children, small),
+        st.builds(lambda a, b, q: Piecewise((a, t < q), (b, True)), children, children, small),
+    )
+
+
+expressions = st.recursive(leaves, _grow, max_leaves=6)
+
+
+def log_derivative(alpha, sigma, time):
+    """(log alpha - log sigma)' by a central difference: knows nothing of symbolic derivatives."""
+    with mpmath.workdps(50):
+        a, s = lambdify(t, alpha, "mpmath"), lambdify(t, sigma, "mpmath")
+        x = mpmath.mpf(time.p) / time.q
+        h = min(x, 1 - x) * mpmath.mpf(10) ** -16
+        before, after = (mpmath.log(a(y)) - mpmath.log(s(y)) for y in (x - h, x + h))
+        return (after - before) / (2 * h)
+
+
+@given(alpha=expressions, sigma=expressions, times=st.lists(st.fractions(0, 1), min_size=8, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_random_schedules_agree_with_mpmath(alpha, sigma, times):
+    alpha, sigma = Integer(0) + alpha, Integer(0) + sigma
+    assume(alpha.is_real is not False and sigma.is_real is not False)
+    assume(alpha.is_finite is not False and sigma.is_finite is not False)
+    certificate = judged(alpha, sigma)
+    violation = certificate.violation
+    if violation is not None and violation.bracket is None and violation.time.is_Rational:
+        _confirm(alpha, sigma, violation)
+    points = [R(q.numerator, q.denominator) for q in times if 0 < q < 1]
+    points += [R(1, 10**6), 1 - R(1, 10**6)]
+    for time in points:
+        if violation is None and not _in_gap(certificate, "alpha", time):
+            assert mpmath.im(digits(alpha, time)) == 0
+            assert digits(alpha, time) > 0
+        if violation is None and not _in_gap(certificate, "sigma", time):
+            assert digits(sigma, time) > 0
+        near = any(abs(time - b) < R(1, 10**9) for b in certificate.breaks)
+        if violation is None and not near and not certificate.gaps:
+            assert log_derivative(alpha, sigma, time) <= mpmath.mpf(10) ** -12
+
+
+def _in_gap(certificate, name, time):
+    return any(low <= time <= high for low, high in certificate[name].gaps)
+
+
+def _confirm(alpha, sigma, violation):
+    time = violation.time
+    if violation.property == "log_snr":
+        assert log_derivative(alpha, sigma, time) > 0
+    elif violation.property == "continuous":
+        step = R(1, 10**20)
+        jumps = [
+            abs(digits(e, x) - digits(e, y))
+            for e in (alpha, sigma)
+            for x, y in ((time - step, time), (time, time + step))
+        ]
+        assert max(jumps) > mpmath.mpf(10) ** -15
+    else:
+        expr = {"alpha": alpha, "sigma": sigma}[violation.property]
+        try:
+            value = digits(expr, time)
+        except (ZeroDivisionError, ValueError):
+            assert violation.undefined
+            return
+        if violation.undefined:
+            huge = not mpmath.isfinite(value) or abs(value) > 10**30
+            assert huge or mpmath.im(value) != 0 or _has_zero_root(expr, time)
+        else:
+            assert value <= mpmath.mpf(10) ** -40
+            low, high = violation.value
+            assert mpmath.mpf(low.p) / low.q - 1e-30 <= value <= mpmath.mpf(high.p) / high.q + 1e-30
+
+
+def _has_zero_root(expr, time):
+    return expr.subs(t, time).is_real is not True
+
+
+# --- the parts ------------------------------------------------------------------------------------------------
+
+
+class TestExpansion:
+    @pytest.mark.parametrize(
+        ("expr", "point", "side", "order", "sign"),
+        [
+            (sqrt(1 - exp(-t)), 0, 1, Fraction(1, 2), 1),
+            (t - sin(t), 0, 1, 3, 1),
+            (t - sin(t), 0, -1, 3, -1),
+            (sin(t) - t + t**3 / 6, 0, 1, 5, 1),
+            (cos(pi * t / 2), 1, -1, 1, 1),
+            (cos(pi * t / 2), 1, 1, 1, -1),
+            (tan(pi * t / 2), 1, -1, -1, 1),
+            (sqrt(t + sqrt(t)), 0, 1, Fraction(1, 4), 1),
+            (1 / sqrt(t) - 1 / t, 0, 1, -1, -1),
+            (sin(pi * t) - pi * t, 0, 1, 3, -1),
+            (cos(t) - cos(pi / 6), pi / 6, 1, 1, -1),
+        ],
+    )
+    def test_order_and_sign_are_found(self, expr, point, side, order, sign):
+        found = expand_beside(expr, t, Integer(0) + point, side, Fraction(1, 64))
+        assert found.order == order
+        assert sign_beside(expr, t, Integer(0) + point, side, Fraction(1, 64)) == sign
+
+    @pytest.mark.parametrize("expr", [exp(-1 / t), log(t), sin(1 / t), t**t, acos(1 - t), gamma(t)])
+    def test_what_has_no_expansion_gives_none(self, expr):
+        assert sign_beside(expr, t, Integer(0), 1, Fraction(1, 64)) is None
+
+    def test_no_sign_is_claimed_beyond_a_zero(self):
+        for width in (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(9, 10)):
+            found = sign_beside(t * (R(1, 5) - t), t, Integer(0), 1, width)
+            assert found is None
+        assert sign_beside(t * (R(1, 5) - t), t, Integer(0), 1, Fraction(1, 10)) == 1
+
+    @given(
+        power=st.integers(0, 3),
+        numbers=st.lists(st.integers(-5, 5), min_size=3, max_size=3),
+        width=st.sampled_from([Fraction(1, 2), Fraction(1, 8), Fraction(1, 64)]),
+        at=st.lists(st.fractions(0, 1), min_size=5, max_size=5),
+    )
+    @settings(max_examples=200, deadline=None)
+    def test_the_bracket_holds_the_function(self, power, numbers, width, at):
+        a, b, c = numbers
+        expr = sin(t) ** power * (a + b * sqrt(t) + c * t) * exp(-a * t) + sqrt(1 + t) - cos(b * t) - t / 2
+        found = expand_beside(expr, t, Integer(0), 1, width)
+        assume(found is not None)
+        for part in at:
+            if part > 0:
+                time = part * width
+                value = at_point(expr, t, time, 300)
+                scale = arb(time.numerator) / time.denominator
+                order = arb(found.order.numerator) / found.order.denominator
+                assert (value / scale**order).overlaps(found.bracket)
+
+    def test_small_is_not_zero(self):
+        assert not exactly_zero(R(1, 10**60))
+        assert not exactly_zero(exp(-200) * cos(1))
+        assert not exactly_zero(cos(R(355, 226)))
+        assert exactly_zero(sqrt(2) * sqrt(3) - sqrt(6))
+
+
+class TestScan:
+    def test_gaps_and_signs_cover_the_interval(self):
+        assert scan(t * (1 - t), t, LOW, HIGH, Meter(10**5)).clean
+        assert scan(1 - 2 * t, t, LOW, HIGH, Meter(10**5), want=1).against == R(1, 2)
+        assert scan(sqrt(R(1, 3) - t), t, LOW, HIGH, Meter(10**5)).undefined > R(1, 3)
+
+    def test_without_work_allowed_nothing_is_claimed(self):
+        found = scan(t * (1 - t), t, LOW, HIGH, Meter(1))
+        assert not found.clean
+        assert found.gaps == [(0, 1)]
+
+    @given(st.fractions(-9, 9), st.fractions(-9, 9))
+    def test_simplest_between(self, a, b):
+        assume(a != b)
+        low, high = min(a, b), max(a, b)
+        found = simplest_between(low, high)
+        assert low < found < high
+        assume(found.denominator <= 200)
+        for d in range(1, found.denominator):
+            assert (low * d).__floor__() + 1 >= high * d
