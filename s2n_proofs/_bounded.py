@@ -124,13 +124,22 @@ def _plain(function: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
     return lambda arg: vet(function(arg))
 
 
+def _hyperbolic(function: type[Expr]) -> Callable[[Expr], Expr]:
+    def build(arg: Expr) -> Expr:
+        check_hyperbolic(arg)
+        return vet(function(arg))
+
+    return build
+
+
 def _inverse(function: type[Expr]) -> Callable[[Expr], Expr]:
     # asin(sin(c)) becomes c modulo 2*pi, for which SymPy evaluates c to the last digit of its integer part.
     return lambda arg: vet(function(arg, evaluate=not (is_constant(arg) and arg.has(*_TRIGONOMETRIC))))
 
 
 FUNCTIONS: dict[str, Callable[[Expr], Expr]] = (
-    {name: _plain(getattr(sp, name)) for name in ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
+    {name: _plain(getattr(sp, name)) for name in ("log", "sin", "cos", "tan")}
+    | {name: _hyperbolic(getattr(sp, name)) for name in ("sinh", "cosh", "tanh")}
     | {name: _inverse(getattr(sp, name)) for name in ("asin", "acos", "atan")}
     | {
         "exp": _exponential,

@@ -13,11 +13,29 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 from mpmath.ctx_mp import MPContext
-from sympy import Add, E, Expr, I, Mul, Pow, Rational, S, Symbol, exp, log, nan, oo, pi, zoo
+from sympy import (
+    Add,
+    E,
+    Expr,
+    I,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    log,
+    nan,
+    oo,
+    pi,
+    preorder_traversal,
+    zoo,
+)
 from sympy.core.function import AppliedUndef
 
 __all__ = [
-    "MAX_DIFF_NODES", "MAX_DIGITS", "MAX_ORDER", "RefusedError", "Size", "check_exponent", "is_constant",
+    "MAX_DIFF_NODES", "MAX_DIGITS", "MAX_ORDER", "RefusedError", "Size", "check_exponent",
+    "check_hyperbolic", "is_constant",
     "less", "size", "value", "vet",
 ]  # fmt: skip
 
@@ -27,7 +45,8 @@ MAX_ROOT = 1000  # its q: polynomials in t**(1/q) have q times the degree
 MAX_DEGREE = 256  # of nested powers: ((t**64 + 1)**64 + 1)**64 has 262144
 MAX_TERMS = 100_000  # once all products and powers are expanded; a proof may have to do that
 MAX_CONSTANT_TERMS = 256  # the same in a constant, which log() expands at once
-MAX_SPLIT = 1000  # the same where each function that may not be real is re + i*im
+MAX_SPLIT = 256  # the same where each function that may not be real is re + i*im
+MAX_HYPERBOLIC_SPLIT = 8  # and inside sinh, cosh, tanh, whose every sign query splits all the way down
 MAX_NODES = 1500  # 1000 tokens make fewer; only derivatives grow
 MAX_DIFF_NODES = 400  # differentiated, all orders of one diff() together; takes 0.1 s or less
 MAX_ORDER = 6
@@ -131,6 +150,13 @@ def size(expr: Expr) -> Size:
         if count > limit:
             raise RefusedError(f"is too large: it has more than {limit} {name}")
     return Size(nodes, terms, degree, height, split)
+
+
+def check_hyperbolic(arg: Expr) -> None:
+    """Refuse the argument of ``sinh``, ``cosh`` or ``tanh`` if it may be complex and splits into many terms."""
+    if not arg.is_extended_real:
+        if max(size(part).split for part in preorder_traversal(arg)) > MAX_HYPERBOLIC_SPLIT:
+            raise RefusedError("is a hyperbolic function of a power or product that may not be real")
 
 
 @lru_cache(maxsize=8192)

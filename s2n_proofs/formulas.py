@@ -175,9 +175,10 @@ def _log_snr(put: Insertion) -> Expr:
     for side, quotient in ((1, ratio), (-1, 1 / ratio)):
         square = put(quotient**2)
         forms.append(side * log(square))
-        root, power = root_of(square)
         # alpha and sigma are positive, so the logarithm of their quotient is half that of its square.
-        if power == 2 and put.same(root, put.raw(quotient)):
+        base, power = root_of(square)
+        root = base if power == 2 else sqrt(square)
+        if put.same(root, put.raw(quotient)):
             forms.append(2 * side * log(root))
     return min(forms, key=weight)
 
@@ -187,7 +188,8 @@ def _root(square: Expr) -> Expr:
     apart = sqrt(square)
     roots = [part for part in Mul.make_args(apart) if part.as_base_exp()[1] == Rational(1, 2)]
     merged = Mul(Mul(*(part for part in Mul.make_args(apart) if part not in roots)), _whole(Mul(*(r**2 for r in roots))))
-    return min(apart, merged, _whole(square), key=weight)
+    best = min(apart, merged, key=weight)
+    return best if weight(best) < weight(_whole(square)) - 0.5 else _whole(square)
 
 
 def _whole(square: Expr) -> Expr:

@@ -89,7 +89,7 @@ def weight(expr: Expr, points: Sequence[Point] = ()) -> float:
         elif sums := _sums(node):
             count += 2 * sum(sign(part, points) < 0 for part in sums)
         elif isinstance(node, Add):
-            count += 0.5 * any(_divides(part) for term in node.args for part in Mul.make_args(term))
+            count += 1.25 * any(_divides(part) for term in node.args for part in Mul.make_args(term))
             count += 0.25 * sum(len(term.free_symbols) > 1 for term in node.args)
             # 1 - exp(-x) is what a person writes, and what expm1 computes without loss; not exp(x) - exp(y).
             count += 10 * (sum(isinstance(term.as_coeff_Mul()[1], exp) for term in node.args) > 1)

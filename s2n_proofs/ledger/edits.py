@@ -25,7 +25,7 @@ from ..symbols import Delta, alpha, log_snr_value, mmse, mmse_point, s, sigma, t
 __all__ = ["single_edits", "smallest_edit"]
 
 _TOLERANCE = 1e-9  # double rounding over some hundred operations stays far below
-_MAX_PAIRS = 20_000
+_MAX_PAIRS = 4_000  # all pairs of an expression with some 60 places
 
 Edit = tuple[str, Expr]
 
@@ -71,7 +71,7 @@ def single_edits(expr: Expr) -> Iterator[Edit]:
 def _all(expr: Expr) -> Iterator[Edit]:
     yield "change the sign", -expr
     yield from _inside(expr)
-    yield "exchange s and t", expr.subs({s: t, t: s}, simultaneous=True)
+    yield "exchange s and t", expr.xreplace({s: t, t: s})
     yield "a factor 2 is missing", 2 * expr
     yield "a factor 2 is too much", expr / 2
     yield "drop the term", Integer(0)

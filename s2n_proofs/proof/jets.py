@@ -91,8 +91,11 @@ def without_lambda(expr: Expr) -> Expr:
     def log_ratio(argument: Expr) -> Expr:
         return 2 * log(alpha(argument)) - 2 * log(sigma(argument))
 
-    expr = expr.replace(lam, log_ratio)
-    return expr.replace(snr, lambda a: alpha(a) ** 2 / sigma(a) ** 2)
+    if expr.has(lam):
+        expr = expr.replace(lam, log_ratio)
+    if expr.has(snr):
+        expr = expr.replace(snr, lambda a: alpha(a) ** 2 / sigma(a) ** 2)
+    return expr
 
 
 def _expand_snr(expr: Expr) -> Expr:

@@ -19,8 +19,11 @@ class _Printer(PythonCodePrinter):
         power = _exponential_minus_one(expr)
         if power is None:
             return super()._print_Add(expr, order)  # type: ignore[no-any-return]
-        sign, exponent = power
-        return f"{sign}math.expm1({self._print(exponent)})"
+        sign, exponent, rest = power
+        call = f"{sign}math.expm1({self._print(exponent)})"
+        if rest == 0:
+            return call
+        return f"{self._print(rest)} {'' if sign else '+ '}{call}"
 
     def _print_log(self, expr: Expr) -> str:
         argument = expr.args[0]
@@ -38,20 +41,18 @@ class _Printer(PythonCodePrinter):
         # expm1(x) binds as a call, -expm1(x) as a product; a sum would have got parentheses.
         if isinstance(item, Add) and (power := _exponential_minus_one(item)) is not None:
             code = self._print(item)
-            return f"({code})" if power[0] else code
+            return code if power[0] == "" and power[2] == 0 else f"({code})"
         return super().parenthesize(item, level, strict)  # type: ignore[no-any-return]
 
 
-def _exponential_minus_one(expr: Expr) -> tuple[str, Expr] | None:
-    """The sign and exponent of exp(x) - 1 or 1 - exp(x)."""
-    if len(expr.args) != 2:
-        return None
-    for one, other in (expr.args, expr.args[::-1]):
-        if one == -1 and isinstance(other, exp):
-            return "", other.exp
-        if one == 1 and isinstance(-other, exp):
-            return "-", (-other).exp
+def _exponential_minus_one(expr: Expr) -> tuple[str, Expr, Expr] | None:
+    """The sign and exponent of exp(x) - 1 or 1 - exp(x) in a sum, and the rest of the sum."""
+    for sign, one in (("", Integer(-1)), ("-", Integer(1))):
+        for term in expr.args:
+            if one in expr.args and isinstance(-one * term, exp):
+                return sign, (-one * term).exp, expr - one - term
     return None
+
 
 
 _HEADER = '''"""Formulas of a diffusion schedule, z_t = alpha(t) x + sigma(t) eps.
@@ -83,14 +84,15 @@ def _times(s, t):
 
 
 def _finite(*values):
-    if not all(math.isfinite(value) for value in values):
+    values = tuple(map(float, values))
+    if not all(map(math.isfinite, values)):
         raise OverflowError
     return values if len(values) > 1 else values[0]
 
 
 def _root(square):
-    """The square root of what is not negative but for rounding."""
-    return math.sqrt(square) if square > 0.0 else 0.0
+    """The square root of a difference that is not negative, but may come out so by rounding."""
+    return 0.0 if -1e-9 < square < 0.0 else math.sqrt(square)
 '''
 
 _FUNCTION = '''
@@ -100,7 +102,7 @@ def {name}({arguments}):
     {check}
     try:
         return _finite({value})
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):
         raise ValueError(f"{name} has no finite value at {place}") from None
 '''
 
@@ -119,7 +121,7 @@ def step(s, t, gamma=0.0, delta=0.0, rho=0.0{parameters}):
             a_eps = {a_eps}
         a_noise = {a_noise}
         return _finite(a_z, a_eps, a_noise)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):
         raise ValueError(f"the step has no finite coefficients at s = {{s!r}}, t = {{t!r}}, gamma = {{gamma!r}}") from None
 '''
 
@@ -132,7 +134,7 @@ def nonmarkov_step(s, t, beta=0.0{parameters}):
         raise ValueError(f"beta must be in [0, sigma(s)] = [0, {{sigma(s{passed})!r}}]; it is {{beta!r}}")
     try:
         return _finite({value})
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):
         raise ValueError(f"the step has no finite coefficients at s = {{s!r}}, t = {{t!r}}") from None
 '''
 
