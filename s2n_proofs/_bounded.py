@@ -17,6 +17,7 @@ from s2n_proofs._limits import (
     MAX_DIGITS,
     RefusedError,
     check_exponent,
+    check_hyperbolic,
     is_constant,
     size,
     value,

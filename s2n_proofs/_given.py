@@ -10,8 +10,8 @@ from typing import TypeGuard
 from sympy import Expr, Float, I, Integer, Pow, Rational, nan, oo, preorder_traversal, zoo
 from sympy.core.function import AppliedUndef
 
-from ._scan import at_point
-from .certify import ScheduleError
+from ._points import at_point
+from .certificate import ScheduleError
 from .proof.ball import BallError, UndefinedValue
 from .symbols import t
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sympy import Abs, Add, E, Expr, Heaviside, Max, Min, Mul, Piecewise, Symbol, log
+from sympy import Abs, Add, E, Expr, Heaviside, Max, Min, Mul, Piecewise, log
 from sympy.core.function import AppliedUndef
 
 from ._evidence import UNIT, Domain, proved_equal
 from ._words import in_alpha_sigma
-from .symbols import alpha, beta, delta, gamma, rho, s, sigma, t
+from .symbols import alpha, beta, delta, gamma, rho, sigma, t
 from .textbook import textbook
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ class Insertion:
         self._words = dict(words)
 
     def raw(self, expr: Expr) -> Expr:
-        """The formula with alpha and sigma put in and derivatives carried out, otherwise as the theory has it."""
+        """The formula with alpha and sigma put in and derivatives carried out, else as the theory has it."""
         expr = in_alpha_sigma(expr.subs(self._words))
         if self.schedule is None:
             return expr
         values = {alpha: self.schedule.alpha, sigma: self.schedule.sigma}
         if self._branched:
-            # The derivative of max(a, b) is a step function in SymPy; that of a piecewise function is piecewise.
+            # SymPy differentiates max(a, b) to a step function, a piecewise function piece by piece.
             values = {name: value.rewrite(Piecewise) for name, value in values.items()}
         for name, value in values.items():
             expr = expr.replace(name, lambda time, value=value: value.subs(t, time))
@@ -80,8 +80,8 @@ class Insertion:
     def by_parts(self, expr: Expr) -> Expr:
         """The same for a formula with parameters: every largest part without them is replaced.
 
-        Equals are put for equals inside a formula that is proved for all alpha and sigma, so the result is proved, although
-        neither engine could decide the whole (a symbolic power of a difference of exponentials, say).
+        Equals are put for equals inside a formula that is proved for all alpha and sigma, so the result is
+        proved, although no engine could decide the whole (a symbolic power of a difference, say).
         """
         if not expr.has(*_PARAMETERS, log):
             return self(expr) if expr.has(AppliedUndef) else expr

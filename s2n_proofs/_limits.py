@@ -153,10 +153,11 @@ def size(expr: Expr) -> Size:
 
 
 def check_hyperbolic(arg: Expr) -> None:
-    """Refuse the argument of ``sinh``, ``cosh`` or ``tanh`` if it may be complex and splits into many terms."""
-    if not arg.is_extended_real:
-        if max(size(part).split for part in preorder_traversal(arg)) > MAX_HYPERBOLIC_SPLIT:
-            raise RefusedError("is a hyperbolic function of a power or product that may not be real")
+    """Refuse an argument of ``sinh``, ``cosh`` or ``tanh`` that may be complex and splits into many terms."""
+    if arg.is_extended_real:
+        return
+    if max(size(part).split for part in preorder_traversal(arg)) > MAX_HYPERBOLIC_SPLIT:
+        raise RefusedError("is a hyperbolic function of a power or product that may not be real")
 
 
 @lru_cache(maxsize=8192)

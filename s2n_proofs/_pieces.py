@@ -17,8 +17,9 @@ from sympy.core.relational import Relational
 from sympy.polys.polyerrors import PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
-from ._endpoint import exactly_zero
-from ._scan import BITS, Gap, Meter, at_point, near, scan, simplest_between
+from ._points import BITS, Gap, Meter, at_point, near, simplest_between
+from ._scan import scan
+from ._zero import exactly_zero
 from .proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["Piece", "crossing", "exact_roots", "inside", "middle_of", "split_pieces"]

@@ -8,49 +8,21 @@ nothing where b < 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
 
-from flint import arb
-from sympy import (
-    Dummy,
-    E,
-    Expr,
-    Function,
-    Integer,
-    Mul,
-    NumberSymbol,
-    Pow,
-    Rational,
-    Symbol,
-    acos,
-    asin,
-    atan,
-    cos,
-    exp,
-    factor,
-    log,
-    sin,
-    sinh,
-    tanh,
-    together,
-)  # fmt: skip
+from sympy import Expr, Rational, Symbol
 
-from ._endpoint import exactly_zero
+from ._factors import Need, factors, is_odd, needs_of, value_at
 from ._pieces import crossing, exact_roots, inside, middle_of
-from ._scan import Gap, Meter, Scan, at_point, merged, near, scan
-from .proof.ball import BallError, UndefinedValue
+from ._points import Gap, Meter, merged, near
+from ._scan import Scan, scan
+from ._zero import exactly_zero
 
-__all__ = ["Flaw", "Need", "Outcome", "Prover", "needs_of", "value_at"]
+__all__ = ["Flaw", "Outcome", "Prover"]
 
-Need = Literal["positive", "nonnegative", "nonzero"]
 
 _SCAN_NODES = 60_000  # about 0.25 s
-_FACTOR_OPS = 80  # a bigger sum is not factored, which can take seconds
-_DEGREE = 40
-_REPEATS = 3
 _SUM_TERMS = 8
 
 
@@ -86,42 +58,6 @@ class Outcome:
     def certified(self) -> bool:
         """Nothing is left open, and nothing is refuted."""
         return not self.gaps and self.flaw is None
-
-
-def value_at(expr: Expr, variable: Symbol, time: Expr) -> arb | None:
-    """Enclose the value at an exact time; None where it is provably undefined."""
-    try:
-        return at_point(expr, variable, time)
-    except UndefinedValue:
-        return None
-    except BallError:
-        return arb.nan()
-
-
-def needs_of(expr: Expr, variable: Symbol) -> Iterator[tuple[Expr, Need]]:
-    """Yield what must hold for `expr` to have a finite real value: conditions on its parts."""
-    for argument in expr.args:
-        yield from needs_of(argument, variable)
-    if not expr.has(variable):
-        return
-    name = type(expr).__name__
-    if isinstance(expr, Pow) and expr.base != E:
-        if not expr.exp.is_Rational:
-            yield expr.base, "positive"
-        elif not expr.exp.is_Integer:
-            yield expr.base, "positive" if expr.exp < 0 else "nonnegative"
-        elif expr.exp < 0:
-            yield expr.base, "nonzero"
-    elif name == "log":
-        yield expr.args[0], "positive"
-    elif name in ("tan", "sec"):
-        yield cos(expr.args[0]), "nonzero"
-    elif name in ("cot", "csc"):
-        yield sin(expr.args[0]), "nonzero"
-    elif name in ("coth", "csch"):
-        yield sinh(expr.args[0]), "nonzero"
-    elif name in ("asin", "acos"):
-        yield 1 - expr.args[0] ** 2, "nonnegative"
 
 
 class Prover:
@@ -178,44 +114,15 @@ class Prover:
         """Return +1 or -1 where `expr` provably has that sign throughout, without a zero."""
         if self.defined(expr).certified:
             total = 1
-            for base, exponent in self.factors(expr):
+            for base, exponent in factors(expr):
                 found = self._sign_of(base)
                 if not found.clean or found.zeros or found.sign == 0:
                     return None
-                total *= found.sign if _odd(exponent) else 1
+                total *= found.sign if is_odd(exponent) else 1
             return total
         return None
 
     # --- products --------------------------------------------------------------------------------------
-
-    def factors(self, expr: Expr) -> list[tuple[Expr, Expr]]:
-        """Return powers whose product has the sign of `expr`, and bases that are no products.
-
-        Exponentials are left out, and log(x) becomes x - 1: only sign, zeros and poles count.
-        """
-        done: list[tuple[Expr, Expr]] = []
-        waiting: list[tuple[Expr, Expr, int]] = [(expr, Integer(1), 0)]
-        while waiting:
-            base, exponent, depth = waiting.pop()
-            if isinstance(base, exp) or (
-                isinstance(base, Pow) and not base.exp.is_Rational and _positive(base.base)
-            ):
-                continue
-            if isinstance(base, log):  # has the sign, and the zeros, of its argument minus 1
-                waiting.append((base.args[0] - 1, exponent, depth))
-            elif isinstance(base, acos):  # positive but at 1
-                waiting.append((1 - base.args[0], exponent, depth))
-            elif isinstance(base, sinh | tanh | atan | asin):
-                waiting.append((base.args[0], exponent, depth))
-            elif isinstance(base, Mul):
-                waiting += [(argument, exponent, depth) for argument in base.args]
-            elif isinstance(base, Pow) and base.exp.is_Rational and exponent.is_Integer:
-                waiting.append((base.base, base.exp * exponent, depth))
-            elif base.is_Add and depth < _REPEATS and (product := _as_product(base)) != base:
-                waiting.append((product, exponent, depth + 1))
-            else:
-                done.append((base, exponent))
-        return done
 
     def _sign_of(self, base: Expr) -> Scan:
         found = self._signs.get(base)
@@ -263,8 +170,8 @@ class Prover:
         if expr == 0:
             return self._flat(need)
         total, gaps, zeros = 1, [], []
-        for base, exponent in self.factors(expr):
-            squared = exponent.is_Integer and exponent > 0 and not _odd(exponent)
+        for base, exponent in factors(expr):
+            squared = exponent.is_Integer and exponent > 0 and not is_odd(exponent)
             found = self._sign_of(base)
             if found.undefined is not None or (not squared and found.against is not None):
                 return None
@@ -280,7 +187,7 @@ class Prover:
                 return Outcome(flaw=Flaw(found.zeros[0], True))
             gaps += found.gaps
             zeros += found.zeros
-            total *= found.sign if _odd(exponent) else 1
+            total *= found.sign if is_odd(exponent) else 1
         if zeros and need != "nonnegative":
             return Outcome(flaw=Flaw(zeros[0], False))
         if total < 0 and need != "nonzero":
@@ -313,7 +220,7 @@ class Prover:
         """Find the zero or pole that a factor of changing sign proves."""
         if need == "nonnegative":
             return None
-        for base, exponent in self.factors(expr):
+        for base, exponent in factors(expr):
             known = [root for root in exact_roots(base, self.variable) if self._inside(root)]
             if known:
                 return Outcome(flaw=Flaw(known[0], bool(exponent < 0)))
@@ -344,51 +251,6 @@ class Prover:
 
     def _inside(self, time: Expr) -> bool:
         return inside(time, self.low, self.high)
-
-
-def _as_product(expr: Expr) -> Expr:
-    """Write a sum as a product where a common denominator or a factorisation over the rationals does it."""
-    product = together(expr)
-    if not product.is_Add or product.count_ops() > _FACTOR_OPS:
-        return product
-    # To SymPy exp(-199*t**2/20) is a polynomial of degree 199 in exp(t**2/20), which takes seconds to factor;
-    # so every exponential, root and function is an opaque letter here.
-    letters = {node: Dummy() for node in _opaque(product)}
-    opaque = product.xreplace(letters)
-    if _degree(opaque) > _DEGREE or not opaque.is_polynomial():
-        return product
-    return factor(opaque).xreplace({letter: node for node, letter in letters.items()})
-
-
-def _opaque(expr: Expr) -> Iterator[Expr]:
-    if isinstance(expr, Function | NumberSymbol) or (isinstance(expr, Pow) and not expr.exp.is_Integer):
-        yield expr
-    else:
-        for argument in expr.args:
-            yield from _opaque(argument)
-
-
-def _degree(expr: Expr) -> int:
-    """Bound the total degree of a polynomial."""
-    if expr.is_Add:
-        return max(_degree(argument) for argument in expr.args)
-    if expr.is_Mul:
-        return sum(_degree(argument) for argument in expr.args)
-    if isinstance(expr, Pow):
-        return _degree(expr.base) * abs(int(expr.exp))
-    return int(expr.is_Symbol)
-
-
-def _odd(exponent: Expr) -> bool:
-    # The sign of base**(p/q), where it is real, is +: q > 1 asks for a base >= 0.
-    return bool(exponent.is_Integer and exponent % 2 == 1)
-
-
-def _positive(number: Expr) -> bool:
-    if number.free_symbols:
-        return False
-    value = value_at(number, Symbol("_"), Integer(0))
-    return value is not None and bool(value > 0)
 
 
 def _length(gaps: list[Gap]) -> float:

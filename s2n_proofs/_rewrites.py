@@ -1,8 +1,4 @@
-r"""Cheap rewrites that propose shorter forms; nothing here is trusted, :mod:`s2n_proofs.textbook` proves what it takes.
-
-Exponentials are made variables first: with $X=e^{A}$ for the common part of all exponents a formula of exponentials is a
-rational function of a few letters, on which ``cancel`` and ``factor`` take milliseconds instead of seconds.
-"""
+r"""Cheap rewrites that propose shorter forms; none is trusted, :mod:`s2n_proofs.textbook` proves."""
 
 from __future__ import annotations
 
@@ -13,81 +9,38 @@ from itertools import islice
 from itertools import product as cartesian
 
 from sympy import (
-    Add, Dummy, Expr, Function, Integer, Mul, PolynomialError, Pow, Rational, Symbol, cancel, cos, exp, expand, expand_mul, factor, factor_terms,
-    fraction, gcd, log, sin, tan, together,
+    Add,
+    Dummy,
+    Expr,
+    Integer,
+    Mul,
+    PolynomialError,
+    Pow,
+    Symbol,
+    cancel,
+    cos,
+    exp,
+    expand,
+    expand_mul,
+    factor,
+    factor_terms,
+    fraction,
+    gcd,
+    log,
+    sin,
+    tan,
+    together,
 )  # fmt: skip
 from sympy.core.function import AppliedUndef
 from sympy.simplify.fu import TR2i
 
+from ._letters import Letters
 from .symbols import alpha, lam, s, sigma, t
 
 __all__ = ["REWRITES", "logs_combined", "powers_merged", "root_of"]
 
 Rewrite = Callable[[Expr], Iterator[Expr]]
 _DEGREE = 24  # of a polynomial that is factored or cancelled
-
-
-class _Letters:
-    """Positive letters for the exponentials and symbolic powers in an expression, and the way back."""
-
-    def __init__(self, expr: Expr) -> None:
-        self._shown: dict[tuple[Expr, Expr], Expr] = {}  # a part of an exponent as it was written
-        powers = {node: self._parts(node) for node in expr.atoms(exp, Pow) if not node.exp.is_Rational}
-        contents: dict[tuple[Expr, Expr], list[Rational]] = {}
-        for parts in powers.values():
-            for key, content in parts:
-                contents.setdefault(key, []).append(content)
-        self._unit = {key: abs(reduce(gcd, found)) for key, found in contents.items()}
-        self._letter = {key: Dummy(f"X{i}", positive=True) for i, key in enumerate(contents)}
-        self._key = {letter: key for key, letter in self._letter.items()}
-        # xreplace goes from the top and stops at what it replaced: an exponential in an exponent stays inside.
-        letters = {node: Mul(*(self._letter[k] ** (c / self._unit[k]) for k, c in parts)) for node, parts in powers.items()}
-        # Any other function is a letter as it stands, lest its argument be expanded.
-        others = expr.atoms(Function) - expr.atoms(exp)
-        self._functions = {Dummy("F", real=True, positive=node.is_positive): node for node in others}
-        self.expr = expr.xreplace({**letters, **{node: letter for letter, node in self._functions.items()}})
-
-    def _parts(self, power: Expr) -> list[tuple[tuple[Expr, Expr], Rational]]:
-        """The exponent as rational multiples of primitive parts, one part for each set of times."""
-        groups: dict[frozenset[Symbol], list[Expr]] = {}
-        for term in Add.make_args(power.exp.expand()):
-            groups.setdefault(frozenset(term.free_symbols & {s, t}), []).append(term)
-        parts = []
-        for terms in groups.values():
-            content, part = Add(*terms).primitive()
-            if part.could_extract_minus_sign():
-                content, part = -content, -part
-            key = (power.base, part)
-            self._shown.setdefault(key, power.exp / content if len(groups) == 1 else part)
-            parts.append((key, content))
-        return parts
-
-    def back(self, expr: Expr) -> Expr:
-        """Put everything back; a product of powers of one base becomes one power."""
-        return self._back(expr).xreplace(self._functions)
-
-    def _back(self, expr: Expr) -> Expr:
-        if expr in self._key:
-            return self._power({expr: Integer(1)})
-        if isinstance(expr, Pow) and expr.base in self._key and expr.exp.is_Rational:
-            return self._power({expr.base: expr.exp})
-        if not isinstance(expr, Mul):
-            return expr.func(*map(self._back, expr.args)) if expr.args else expr
-        powers, others = {}, []
-        for item in expr.args:
-            base, exponent = item.as_base_exp()
-            if base in self._key and exponent.is_Rational:
-                powers[base] = exponent
-            else:
-                others.append(self._back(item))
-        return Mul(self._power(powers), *others)
-
-    def _power(self, powers: dict[Expr, Rational]) -> Expr:
-        exponents: dict[Expr, list[Expr]] = {}
-        for letter, count in powers.items():
-            key = self._key[letter]
-            exponents.setdefault(key[0], []).append(count * self._unit[key] * self._shown[key])
-        return Mul(*(Pow(base, Add(*parts)) for base, parts in exponents.items()))
 
 
 def _small(expr: Expr) -> bool:
@@ -97,7 +50,7 @@ def _small(expr: Expr) -> bool:
 
 def algebra(expr: Expr) -> Iterator[Expr]:
     """As a rational function of its letters: expanded, cancelled, factored, numerator over denominator."""
-    letters = _Letters(expr)
+    letters = Letters(expr)
     if not _small(letters.expr):
         return
     with suppress(PolynomialError, NotImplementedError, ZeroDivisionError):
@@ -152,9 +105,13 @@ def trigonometry(expr: Expr) -> Iterator[Expr]:
 def _wave_forms(expr: Expr) -> Iterator[Expr]:
     yield TR2i(expr)
     numerator, denominator = fraction(together(expr.replace(tan, lambda angle: sin(angle) / cos(angle))))
-    for keep, drop in ((cos, sin), (sin, cos)):
+    pairs = dict.fromkeys(
+        tuple(expand(_reduced(part, keep, drop)) for part in (numerator, denominator))
+        for keep, drop in ((cos, sin), (sin, cos))
+    )
+    for above, below in pairs:
         with suppress(PolynomialError):
-            reduced = cancel(expand(_reduced(numerator, keep, drop)) / expand(_reduced(denominator, keep, drop)))
+            reduced = cancel(above / below)
             yield reduced
             yield TR2i(factor(reduced))
             yield expand(reduced)
@@ -166,7 +123,9 @@ def _reduced(expr: Expr, keep: Callable[[Expr], Expr], drop: type[Expr]) -> Expr
         return (1 - keep(base.args[0]) ** 2) ** half * base**odd
 
     return expr.replace(
-        lambda node: isinstance(node, Pow) and isinstance(node.base, drop) and node.exp.is_Integer and node.exp > 1,
+        lambda node: (
+            isinstance(node, Pow) and isinstance(node.base, drop) and node.exp.is_Integer and node.exp > 1
+        ),
         lambda node: even(node.base, node.exp),
     )
 
@@ -174,7 +133,9 @@ def _reduced(expr: Expr, keep: Callable[[Expr], Expr], drop: type[Expr]) -> Expr
 def logs_combined(expr: Expr) -> Iterator[Expr]:
     """A sum of logarithms as one: c log(product), the product simplified, an outer power pulled out."""
     expr = expr.replace(lam, lambda time: 2 * log(alpha(time)) - 2 * log(sigma(time)))
-    if not expr.has(log) or expr.has(sin, cos, tan):  # on logarithms of waves the engines need seconds, and fail
+    if not expr.has(log) or expr.has(
+        sin, cos, tan
+    ):  # on logarithms of waves the engines need seconds, and fail
         return
     terms: dict[Expr, Expr] = {}
     rest = Integer(0)
@@ -208,7 +169,7 @@ def _log_factors(argument: Expr) -> Iterator[tuple[Expr, Expr]]:
 
 
 def root_of(product: Expr) -> tuple[Expr, int]:
-    """A product of whole powers as a power of a product: x^4/y^2 as (x^2/y, 2); the sign of the root is not checked."""
+    """A product of whole powers as a power: x^4/y^2 as (x^2/y, 2); the sign of the root is not checked."""
     powers = product.as_powers_dict()
     if not all(p.is_Integer for p in powers.values()):
         return product, 1
@@ -261,7 +222,7 @@ def _hide(expr: Expr, hidden: dict[Expr, Expr]) -> Expr:
 
 
 def shapes(expr: Expr) -> Iterator[Expr]:
-    """The same with a common number or factor outside; a number stays there, with the sign of the first term."""
+    """The same with a common number or factor outside, the first term of the sum positive."""
     if not expr.has(exp):  # an exponent stays as it was written
         yield factor_terms(expr)
     number, parts = Integer(1), []

@@ -8,39 +8,24 @@ counts as a witness only when the ball at that *exact rational* point excludes t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 from sympy import Expr, Rational, Symbol
 
-from ._endpoint import exactly_zero, sign_beside
+from ._endpoint import sign_beside
+from ._points import BITS, Gap, Meter, as_expr, ball_of, merged, near, simplest_between
+from ._zero import exactly_zero
 from .proof.ball import BallError, UndefinedValue, enclose, working_precision
 
-__all__ = ["BITS", "Gap", "Meter", "Scan", "at_point", "merged", "near", "scan", "simplest_between"]
+__all__ = ["Scan", "scan"]
 
-Gap = tuple[Expr, Expr]
 
-BITS = 128
 _DEPTH = 44  # halvings: a feature narrower than 1e-13 of the domain is left to the exact zeros
 _SERIES_DEPTHS = frozenset({1, 3, 6, 10, 15, 21, 28, 36, 44})  # an expansion costs as much as 50 balls
 _CLUSTERS = 6  # gaps in which an exact zero is looked for
-
-
-class Meter:
-    """The work that is still allowed, in nodes of trees walked; deterministic, so that a result never depends
-    on how busy the machine is.
-    """
-
-    def __init__(self, nodes: int) -> None:
-        self.left = nodes
-
-    def spend(self, nodes: int) -> bool:
-        """Take `nodes` off; False when there is nothing left."""
-        self.left -= nodes
-        return self.left > 0
 
 
 @dataclass
@@ -73,47 +58,6 @@ class Scan:
         return not self.gaps and self.against is None and self.undefined is None
 
 
-def at_point(expr: Expr, variable: Symbol, time: Fraction | Expr, bits: int = BITS) -> arb:
-    """Enclose `expr` at one exact time."""
-    with working_precision(bits):
-        return enclose(expr, {variable: _ball(time)})
-
-
-def simplest_between(low: Fraction, high: Fraction) -> Fraction:
-    """Return the rational of smallest denominator with low < r < high.
-
-    Examples
-    --------
-    >>> simplest_between(Fraction(31, 100), Fraction(34, 100))
-    Fraction(1, 3)
-    """
-    if low < 0:
-        return Fraction(0) if high > 0 else -simplest_between(-high, -low)
-    whole = low.numerator // low.denominator
-    if whole + 1 < high:
-        return Fraction(whole + 1)
-    if low == whole:
-        # Between the integer `whole` and high <= whole + 1: whole + 1/n for the smallest n that fits.
-        n = (1 / (high - whole)).__floor__() + 1
-        return whole + Fraction(1, n)
-    inner_high = None if high == whole else 1 / (low - whole)
-    inner_low = 1 / (high - whole)
-    assert inner_high is not None
-    return whole + 1 / simplest_between(inner_low, inner_high)
-
-
-def merged(gaps: Iterable[Gap]) -> list[Gap]:
-    """Join the sub-intervals that touch or overlap, and sort them."""
-    joined: list[Gap] = []
-    for low, high in sorted(gaps, key=lambda gap: float(gap[0])):
-        if joined and not _less(joined[-1][1], low):
-            if _less(joined[-1][1], high):
-                joined[-1] = (joined[-1][0], high)
-        else:
-            joined.append((low, high))
-    return joined
-
-
 def scan(
     expr: Expr,
     variable: Symbol,
@@ -141,31 +85,6 @@ def scan(
     """
     with working_precision(BITS):
         return _Scanner(expr, variable, low, high, meter, want, zeros_allowed).result()
-
-
-def _ball(time: Fraction | Expr) -> arb:
-    if isinstance(time, Fraction):
-        return arb(fmpq(time.numerator, time.denominator))
-    return enclose(time, {})
-
-
-def _exact(time: Fraction | Expr) -> Expr:
-    return Rational(time.numerator, time.denominator) if isinstance(time, Fraction) else time
-
-
-def _less(a: Expr, b: Expr) -> bool:
-    return bool(_ball(a) < _ball(b))
-
-
-def near(time: Fraction | Expr, side: int) -> Fraction:
-    """Return `time` itself if rational, else a rational beside it, on the given side."""
-    if isinstance(time, Fraction):
-        return time
-    if time.is_Rational:
-        return Fraction(int(time.p), int(time.q))
-    ball = enclose(time, {})
-    bound = (ball.upper() if side > 0 else ball.lower()).fmpq()
-    return Fraction(int(bound.p), int(bound.q))
 
 
 @dataclass
@@ -216,7 +135,7 @@ class _Scanner:
         elif not self._stopped():
             self._look_for_zeros()
         if self.unknown or not self._stopped():
-            self.scan.gaps = merged((_exact(p.low), _exact(p.high)) for p in self.left_over)
+            self.scan.gaps = merged((as_expr(p.low), as_expr(p.high)) for p in self.left_over)
         return self.scan
 
     def _stopped(self) -> bool:
@@ -224,13 +143,13 @@ class _Scanner:
 
     def _constant(self) -> Scan:
         piece = self.queue[0]
-        middle = _exact(piece.split_at())
+        middle = as_expr(piece.split_at())
         try:
             value = enclose(self.expr, {})
         except UndefinedValue:
             return Scan(self.scan.sign, undefined=middle)
         except BallError:
-            return Scan(self.scan.sign, gaps=[(_exact(piece.low), _exact(piece.high))])
+            return Scan(self.scan.sign, gaps=[(as_expr(piece.low), as_expr(piece.high))])
         if value > 0 or value < 0:
             sign = 1 if value > 0 else -1
             against = middle if self.scan.sign == -sign else None
@@ -238,7 +157,7 @@ class _Scanner:
         if exactly_zero(self.expr):
             against = middle if self.scan.sign and not self.zeros_allowed else None
             return Scan(0 if against is None else self.scan.sign, against=against)
-        return Scan(self.scan.sign, gaps=[(_exact(piece.low), _exact(piece.high))])
+        return Scan(self.scan.sign, gaps=[(as_expr(piece.low), as_expr(piece.high))])
 
     def _choose_sign(self) -> None:
         """Take the sign at the first of a few points where there is one."""
@@ -255,9 +174,9 @@ class _Scanner:
         """Return the sign at a point; 0: not known.  Notes an undefined value."""
         self.meter.spend(self.cost)
         try:
-            value = enclose(self.expr, {self.variable: _ball(time)})
+            value = enclose(self.expr, {self.variable: ball_of(time)})
         except UndefinedValue:
-            self.scan.undefined = _exact(time)
+            self.scan.undefined = as_expr(time)
             return 0
         except BallError:
             self.unknown = True
@@ -266,10 +185,10 @@ class _Scanner:
 
     def _is_zero_at(self, time: Fraction) -> bool:
         try:
-            value = enclose(self.expr, {self.variable: _ball(time)})
+            value = enclose(self.expr, {self.variable: ball_of(time)})
         except (UndefinedValue, BallError):
             return False
-        return value.contains(0) and exactly_zero(self.expr.xreplace({self.variable: _exact(time)}))
+        return value.contains(0) and exactly_zero(self.expr.xreplace({self.variable: as_expr(time)}))
 
     def _examine(self, piece: _Piece) -> None:
         sign = self._sign_on(piece)
@@ -293,24 +212,24 @@ class _Scanner:
         # The ball of the sub-interval may be decisive where 128 bits at one point are not; a witness that
         # cannot be evaluated by itself is no witness.
         if self._sign_at(time) == -self.scan.sign:
-            self.scan.against = _exact(time)
+            self.scan.against = as_expr(time)
 
     def _divide_at_zero(self, piece: _Piece, zero: Fraction) -> None:
         if not self.zeros_allowed:
-            self.scan.against = _exact(zero)
+            self.scan.against = as_expr(zero)
             return
-        self.scan.zeros.append(_exact(zero))
-        self.queue.append(_Piece(piece.low, _exact(zero), piece.depth + 1))
-        self.queue.append(_Piece(_exact(zero), piece.high, piece.depth + 1))
+        self.scan.zeros.append(as_expr(zero))
+        self.queue.append(_Piece(piece.low, as_expr(zero), piece.depth + 1))
+        self.queue.append(_Piece(as_expr(zero), piece.high, piece.depth + 1))
 
     def _sign_on(self, piece: _Piece) -> int:
         """Return the certified sign on the whole piece, 0 if there is none; notes an undefined value."""
-        low, high = _ball(piece.low), _ball(piece.high)
+        low, high = ball_of(piece.low), ball_of(piece.high)
         span = low.union(high)
         try:
             value = enclose(self.expr, {self.variable: span})
         except UndefinedValue:
-            self.scan.undefined = _exact(piece.split_at())
+            self.scan.undefined = as_expr(piece.split_at())
             return 0
         except BallError:
             self.unknown = True
@@ -328,7 +247,7 @@ class _Scanner:
             slope = enclose(self.slope, {self.variable: span})
             if not slope.is_finite():
                 return arb.nan()
-            middle = _ball(piece.split_at())
+            middle = ball_of(piece.split_at())
             return enclose(self.expr, {self.variable: middle}) + slope * (span - middle)
         except (UndefinedValue, BallError):
             return arb.nan()
@@ -346,7 +265,7 @@ class _Scanner:
 
     def _look_for_zeros(self) -> None:
         """Try the simplest rational of every cluster of undecided pieces as an exact zero, or pole."""
-        clusters = merged((_exact(p.low), _exact(p.high)) for p in self.left_over)
+        clusters = merged((as_expr(p.low), as_expr(p.high)) for p in self.left_over)
         for low, high in clusters[:_CLUSTERS]:
             first, last = near(low, +1), near(high, -1)
             zero = simplest_between(first, last)
@@ -356,14 +275,14 @@ class _Scanner:
             if not self._is_zero_at(zero):
                 continue
             if not self.zeros_allowed:
-                self.scan.against = _exact(zero)
+                self.scan.against = as_expr(zero)
                 return
             signs = [
-                sign_beside(self.expr, self.variable, _exact(zero), side, abs(end - zero))
+                sign_beside(self.expr, self.variable, as_expr(zero), side, abs(end - zero))
                 for side, end in ((-1, first), (+1, last))
             ]
             if signs == [self.scan.sign] * 2:
-                self.scan.zeros.append(_exact(zero))
+                self.scan.zeros.append(as_expr(zero))
                 self.left_over = [
                     p for p in self.left_over if not (first <= near(p.low, +1) and near(p.high, -1) <= last)
                 ]

@@ -36,6 +36,15 @@ class Language(NamedTuple):
     functions: frozenset[str]
 
 
+def _chain(node: ast.expr, plus: type, minus: type) -> list[tuple[ast.expr, bool]]:
+    """Flatten ``a + b - c``, which Python nests to the left: operands, and whether each is inverted."""
+    operands: list[tuple[ast.expr, bool]] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, plus | minus):
+        operands.append((node.right, isinstance(node.op, minus)))
+        node = node.left
+    return [(node, False), *reversed(operands)]
+
+
 class _Builder:
     """Walks one syntax tree; every node that is not named here is refused."""
 
@@ -64,25 +73,28 @@ class _Builder:
             case ast.BinOp(op=ast.Pow()):
                 return _bounded.power(self.build(node.left, depth), self.build(node.right, depth))
             case ast.BinOp(op=ast.Add() | ast.Sub()):
-                parts = self._chain(node, ast.Add, ast.Sub, depth)
+                terms = [(self.build(x, depth), inverse) for x, inverse in _chain(node, ast.Add, ast.Sub)]
                 return _bounded.total(
-                    [_bounded.product([S.NegativeOne, x]) if inv else x for x, inv in parts]
+                    [_bounded.product([S.NegativeOne, x]) if inv else x for x, inv in terms]
                 )
             case ast.BinOp(op=ast.Mult() | ast.Div()):
-                parts = self._chain(node, ast.Mult, ast.Div, depth)
-                return _bounded.product([_bounded.power(x, S.NegativeOne) if inv else x for x, inv in parts])
+                return self._product(node, depth)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in self.language.functions:
                 return self._call(name, node, depth)
         raise self.source.error(node, "is not an expression here; comparisons and pairs belong in piecewise")
 
-    def _chain(self, node: ast.expr, plus: type, minus: type, depth: int) -> list[tuple[Expr, bool]]:
-        """Flatten ``a + b - c``, which Python nests to the left, without recursion."""
-        operands: list[tuple[ast.expr, bool]] = []
-        while isinstance(node, ast.BinOp) and isinstance(node.op, plus | minus):
-            operands.append((node.right, isinstance(node.op, minus)))
-            node = node.left
-        operands.append((node, False))
-        return [(self.build(operand, depth), inverse) for operand, inverse in reversed(operands)]
+    def _product(self, node: ast.expr, depth: int) -> Expr:
+        (first, _), *rest = _chain(node, ast.Mult, ast.Div)
+        factors: list[Expr] = []
+        # -(a + b)*c is a product of three: SymPy spreads a lone -1 over the sum, and str() would not come back.
+        while isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.USub):
+            factors.append(S.NegativeOne)
+            first = first.operand
+        factors.append(self.build(first, depth))
+        for operand, inverse in rest:
+            factor = self.build(operand, depth)
+            factors.append(_bounded.power(factor, S.NegativeOne) if inverse else factor)
+        return _bounded.product(factors)
 
     def _call(self, name: str, node: ast.Call, depth: int) -> Expr:
         nodes = node.args

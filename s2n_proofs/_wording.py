@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from .certify import Certificate, ScheduleError, Violation
+from .certificate import Certificate, ScheduleError, Violation
 
 __all__ = ["gap_sentence", "refusal"]
 

@@ -1,7 +1,7 @@
-r"""The generic formulas in the words that make them short: $f$, $g$, $\Sigma_{t\mid s}$ and the ratio $R=\frac{\alpha_t\sigma_s}{\alpha_s\sigma_t}$.
+r"""The generic formulas in words that make them short: f, g, the transition's variance, one ratio.
 
-Each is the result of a derivation, rewritten by substitution, and used only if both engines prove the rewriting; if they
-did not, the derivation's own form would stand.
+Each is the result of a derivation, rewritten by substitution, and used only if both engines prove the
+rewriting; if they did not, the derivation's own form would stand.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from .theory import ancestral, backward, nonmarkov, solution
 from .theory.transition import transition, transition_by_conditioning
 from .theory.vocabulary import spell_out
 
-__all__ = ["ancestral_step", "corollary_step", "corollary_step_limit", "in_alpha_sigma", "nonmarkov_step", "reverse_sde"]
+__all__ = [
+    "ancestral_step",
+    "corollary_step",
+    "corollary_step_limit",
+    "in_alpha_sigma",
+    "nonmarkov_step",
+    "reverse_sde",
+]
 
 Triple = tuple[Expr, Expr, Expr]
 
@@ -33,7 +40,7 @@ def _if_proved(derived: Expr, rewritten: Expr) -> Expr:
 
 @lru_cache
 def reverse_sde() -> tuple[Expr, Expr, Expr, Expr]:
-    """Theorem 2: coefficients of z and of the score in the drift, of the network instead, and of the noise."""
+    """Theorem 2: coefficients of z, of the score, of the network in its place, and of the noise."""
     family, network = backward.reverse_family().result, backward.score_of_network().result
     by_score = family["drift score"].factor()
     return family["drift z"], by_score, by_score * network["eps"], family["diffusion"]

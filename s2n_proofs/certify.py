@@ -1,193 +1,28 @@
 r"""Certify that $\alpha>0$, $\sigma>0$ and $\lambda'\le0$ on the open domain, or refute it at a time.
 
-No root and no logarithm is bisected.  With $\alpha=\prod_i b_i^{e_i}$ and $\sigma=\prod_i b_i^{d_i}$ over the
-bases $b_i$, exponentials aside,
-
-$$\tfrac12\lambda'=(\log\alpha)'-(\log\sigma)'=\frac{N}{\prod_i b_i},$$
-
-and the sign of every base is already certified, so what is decided is the sign of N, where no root or
-quotient is left; for the variance-preserving schedule it collapses to $-\tfrac12u'$.  A result is one of
-three: certified, refuted at a time, or open on named sub-intervals.
+The domain is cut where a branch changes; on each part the coefficients are certified positive, then the
+sign of $-\lambda'$ in a form without roots and quotients (see ``_decrease``).  A result is one of three:
+certified, refuted at a time, or open on named sub-intervals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 from flint import arb
-from sympy import (
-    Expr,
-    Integer,
-    Mul,
-    Pow,
-    Rational,
-    Symbol,
-    exp,
-    expand,
-    factor_terms,
-    log,
-    nan,
-    oo,
-    together,
-    zoo,
-)
+from sympy import Expr, Integer, Rational, Symbol, nan, oo, zoo
 
-from ._endpoint import exactly_zero
+from ._decrease import decrease_forms
+from ._factors import value_at
 from ._pieces import Piece, middle_of, split_pieces
-from ._prover import Flaw, Outcome, Prover, value_at
-from ._scan import Gap, Meter, merged
+from ._points import Gap, Meter, merged
+from ._prover import Flaw, Outcome, Prover
+from ._zero import exactly_zero
+from .certificate import Certificate, Finding, Property, Violation
 
-__all__ = [
-    "Certificate",
-    "Finding",
-    "Property",
-    "ScheduleError",
-    "UncertifiedWarning",
-    "Violation",
-    "certify",
-]
+__all__ = ["certify"]
 
-Property = Literal["alpha", "sigma", "log_snr", "continuous", "domain", "expression"]
-Status = Literal["certified", "refuted", "uncertified"]
-
-_NODES = 500_000  # about 2 s; the catalogue needs less than 5000
-_TERMS = 200  # a sum that would have more terms is not expanded
-
-
-class UncertifiedWarning(UserWarning):
-    """A schedule is accepted, but part of its domain could be neither certified nor refuted."""
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A proven violation of one property.
-
-    Attributes
-    ----------
-    property : str
-        ``alpha``, ``sigma`` (not positive), ``log_snr`` (increasing) or ``continuous`` (a jump).
-    time : sympy.Expr
-        The time; exact, unless `bracket` is given.
-    value : tuple of Rational or None
-        Rational bounds of the value there (of alpha, sigma, or the log-SNR's derivative); None where there is
-        provably no real value, or no single one.
-    undefined : bool
-        Whether there is no finite real value at that time.
-    bracket : pair or None
-        A sub-interval that provably contains the place, where no closed form is known.
-    """
-
-    property: Property
-    time: Expr
-    value: tuple[Rational, Rational] | None = None
-    undefined: bool = False
-    bracket: Gap | None = None
-
-
-class ScheduleError(ValueError):
-    """A schedule is refused.  One sentence: what is wrong, where, what is allowed.
-
-    Attributes
-    ----------
-    property : str or None
-        What is violated: a member of :data:`Property`.
-    time : sympy.Expr or None
-        Where, if it is violated at a time.
-    violation : Violation or None
-        The proof's evidence.
-    """
-
-    def __init__(
-        self, message: str, *, property: Property | None = None, violation: Violation | None = None
-    ) -> None:
-        super().__init__(message)
-        self.property = property if violation is None else violation.property
-        self.violation = violation
-
-    @property
-    def time(self) -> Expr | None:
-        """The time of the violation, if it has one."""
-        return None if self.violation is None else self.violation.time
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is known of one property on the open domain.
-
-    Attributes
-    ----------
-    name : str
-        The property: ``alpha``, ``sigma``, ``log_snr`` or ``continuous``.
-    gaps : tuple of pairs
-        The sub-intervals where nothing is proven.
-    violation : Violation or None
-        The counterexample.
-    """
-
-    name: Property
-    gaps: tuple[Gap, ...] = ()
-    violation: Violation | None = None
-
-    @property
-    def status(self) -> Status:
-        """One of ``certified``, ``refuted`` and ``uncertified``."""
-        if self.violation is not None:
-            return "refuted"
-        return "uncertified" if self.gaps else "certified"
-
-
-@dataclass(frozen=True)
-class Certificate:
-    r"""The findings on a schedule.
-
-    Attributes
-    ----------
-    findings : tuple of Finding
-        One for each property.
-    zeros : tuple of sympy.Expr
-        The times at which $\lambda'=0$ although $\lambda$ is decreasing on both sides.
-    flat : tuple of pairs
-        The sub-intervals on which $\lambda'=0$ throughout.
-    breaks : tuple of sympy.Expr
-        The times at which a branch changes; $\lambda'$ is one-sided there.
-    """
-
-    findings: tuple[Finding, ...]
-    zeros: tuple[Expr, ...] = ()
-    flat: tuple[Gap, ...] = ()
-    breaks: tuple[Expr, ...] = ()
-
-    def __getitem__(self, name: str) -> Finding:
-        """Return the finding on one property."""
-        return next(finding for finding in self.findings if finding.name == name)
-
-    @property
-    def certified(self) -> bool:
-        """Whether every property is proven on the whole open domain."""
-        return all(finding.status == "certified" for finding in self.findings)
-
-    @property
-    def violation(self) -> Violation | None:
-        """The first violation, if the schedule is refuted."""
-        return next((f.violation for f in self.findings if f.violation is not None), None)
-
-    @property
-    def gaps(self) -> tuple[tuple[Property, Gap], ...]:
-        """Every sub-interval where a property is neither proven nor refuted."""
-        return tuple((finding.name, gap) for finding in self.findings for gap in finding.gaps)
-
-    @property
-    def strictly_decreasing(self) -> bool:
-        r"""Whether $\lambda$ is proven invertible: no flat piece (isolated zeros of $\lambda'$ may be)."""
-        return self.certified and not self.flat
-
-    @property
-    def negative_derivative(self) -> bool:
-        r"""Whether $\lambda'<0$ is proven at every time of the open domain."""
-        return self.strictly_decreasing and not self.zeros
+_NODES = 500_000  # about 2 s; the worst of the catalogue spends 2200
 
 
 def certify(alpha: Expr, sigma: Expr, variable: Symbol, low: Expr, high: Expr) -> Certificate:
@@ -330,7 +165,7 @@ class _Certifier:
         if "log_snr" in self.violations:
             return
         best: Outcome | None = None
-        for form in _decrease_forms(piece, self.variable, prover):
+        for form in decrease_forms(piece, self.variable, prover):
             outcome = prover.decide(form, "nonnegative")
             if outcome.flaw is not None:
                 violation = self._increase(piece, outcome.flaw)
@@ -363,63 +198,3 @@ def _bounds(value: arb) -> tuple[Rational, Rational] | None:
         return None
     low, high = value.lower().fmpq(), value.upper().fmpq()
     return Rational(int(low.p), int(low.q)), Rational(int(high.p), int(high.q))
-
-
-def _decrease_forms(piece: Piece, variable: Symbol, prover: Prover) -> Iterable[Expr]:
-    """Yield expressions with the sign of -lambda', the most telling first."""
-    terms = [(-n, b) for n, b in _log_derivative(piece.alpha, variable)]
-    terms += _log_derivative(piece.sigma, variable)
-    by_base: dict[Expr, Expr] = {}
-    for numerator, base in terms:
-        by_base[base] = by_base.get(base, Integer(0)) + numerator
-    signs = [1 if base == 1 else prover.sign(base) for base in by_base]
-    if all(sign is not None for sign in signs):
-        sign = Mul(*[s for s in signs if s is not None])
-        total = sum(
-            (n * Mul(*[b for b in by_base if b != base]) for base, n in by_base.items()), start=Integer(0)
-        )
-        yield from _rewritten(sign * total)
-    squares = piece.alpha**2, piece.sigma**2
-    yield from _rewritten(squares[0] * squares[1].diff(variable) - squares[0].diff(variable) * squares[1])
-
-
-def _rewritten(expr: Expr) -> Iterable[Expr]:
-    if _terms(expr) <= _TERMS:
-        shorter = factor_terms(expand(expr, power_exp=False, power_base=False, log=False, trig=False))
-        yield shorter
-        if shorter == expr:
-            return
-    yield expr
-
-
-def _terms(expr: Expr) -> int:
-    """Bound the number of terms that expanding `expr` can give."""
-    if expr.is_Add:
-        return sum(_terms(term) for term in expr.args)
-    if expr.is_Mul:
-        product = 1
-        for factor in expr.args:
-            product *= _terms(factor)
-        return product
-    if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1:
-        return int(min(_terms(expr.base) ** min(int(expr.exp), 64), 10**9))
-    return 1
-
-
-def _log_derivative(expr: Expr, variable: Symbol) -> list[tuple[Expr, Expr]]:
-    """Write (log expr)' as a sum of numerator/base."""
-    if not expr.has(variable):
-        return []
-    if isinstance(expr, exp):
-        return [(expr.args[0].diff(variable), Integer(1))]
-    if isinstance(expr, Mul):
-        return [term for argument in expr.args for term in _log_derivative(argument, variable)]
-    if isinstance(expr, Pow):
-        if not expr.exp.has(variable):
-            return [(expr.exp * n, base) for n, base in _log_derivative(expr.base, variable)]
-        return [((expr.exp * log(expr.base)).diff(variable), Integer(1))]
-    if expr.is_Add:
-        product = together(expr)
-        if isinstance(product, Mul | Pow):
-            return _log_derivative(product, variable)
-    return [(expr.diff(variable), expr)]

@@ -1,8 +1,8 @@
 r"""``derive``: every formula of the theory for one schedule, in textbook form.
 
-Nothing is typed here.  The derivations of :mod:`s2n_proofs.theory` give each formula for generic $\alpha,\sigma$; a schedule is
-inserted, derivatives are carried out, and every part that depends on the schedule alone is replaced by a shorter one that
-both proof engines show to be the same function on the domain.
+Nothing is typed here.  The derivations of :mod:`s2n_proofs.theory` give each formula for generic
+$\alpha,\sigma$; a schedule is inserted, derivatives are carried out, and every part that depends on the schedule
+alone is replaced by a shorter one that both proof engines show to be the same function on the domain.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sympy import Expr, Integer, Mul, Pow, Rational, log, sqrt
 
 from . import _words
-from ._evidence import points_in, proved_equal, sign
+from ._evidence import points_in, proved_equal
 from ._insertion import Insertion
 from ._rewrites import root_of
 from .symbols import alpha, f, g, lam, s, sigma, t, tau, transition_variance
@@ -38,7 +38,7 @@ class StepCoefficients(NamedTuple):
 
 
 class ReverseSDE(NamedTuple):
-    r"""The backward SDE $dz=(d_zz+d_{score}\nabla\log p)\,dt+d\,dw$, or with $d_\epsilon\,\epsilon_\theta(z,t)$ for the score's term."""
+    r"""The backward SDE $dz=(az+b\nabla\log p)\,dt+c\,dw$, or with $e\,\epsilon_\theta$ for the score."""
 
     drift_z: Expr
     drift_score: Expr
@@ -94,8 +94,8 @@ class Formulas:
         flat: dict[str, Expr] = {}
         for name in tuple(self.__dataclass_fields__)[1:]:
             value = getattr(self, name)
-            if isinstance(value, tuple):
-                flat |= {f"{name}.{part}": getattr(value, part) for part in value._fields}
+            if isinstance(value, ReverseSDE | StepCoefficients):
+                flat |= {f"{name}.{part}": v for part, v in value._asdict().items()}
             else:
                 flat[name] = value
         return flat
@@ -117,7 +117,7 @@ class Formulas:
         if proved_equal(expr, Integer(1), domain):
             return True
         points = points_in(domain, frozenset(expr.free_symbols))
-        return False if any(sign(expr - 1, [point]) for point in points) else None
+        return False if points.nonzero(expr - 1) else None
 
 
 def derive(schedule: Schedule | None = None) -> Formulas:
@@ -187,7 +187,10 @@ def _root(square: Expr) -> Expr:
     """The root as one root: SymPy alone writes sqrt(10)*sqrt(199*t + 1)/10."""
     apart = sqrt(square)
     roots = [part for part in Mul.make_args(apart) if part.as_base_exp()[1] == Rational(1, 2)]
-    merged = Mul(Mul(*(part for part in Mul.make_args(apart) if part not in roots)), _whole(Mul(*(r**2 for r in roots))))
+    merged = Mul(
+        Mul(*(part for part in Mul.make_args(apart) if part not in roots)),
+        _whole(Mul(*(r**2 for r in roots))),
+    )
     best = min(apart, merged, key=weight)
     return best if weight(best) < weight(_whole(square)) - 0.5 else _whole(square)
 

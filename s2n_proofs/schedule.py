@@ -17,14 +17,15 @@ from typing import Any
 from flint import arb
 from sympy import Expr, Integer, S, oo
 
-from ._endpoint import exactly_zero
 from ._ends import End, end_of
 from ._given import read_domain, read_expression, read_value
 from ._logform import log_snr_of
 from ._pieces import Piece, split_pieces
-from ._scan import Meter, at_point
+from ._points import Meter, at_point
 from ._wording import gap_sentence, refusal
-from .certify import Certificate, ScheduleError, UncertifiedWarning, certify
+from ._zero import exactly_zero
+from .certificate import Certificate, ScheduleError, UncertifiedWarning
+from .certify import certify
 from .proof.ball import UndefinedValue
 from .symbols import t
 
@@ -83,7 +84,7 @@ class Schedule:
     >>> Schedule("1", "1 - 1.5*t**2")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    s2n_proofs.certify.ScheduleError: sigma must be positive on (0, 1); at t = 6/7 it is -0.102041 ...
+    s2n_proofs.certificate.ScheduleError: sigma must be positive on (0, 1); at t = 6/7 it is -0.102041 ...
     """
 
     alpha: Expr

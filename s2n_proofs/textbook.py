@@ -1,17 +1,16 @@
 r"""The form a textbook would print: shorter, and *proved* equal to what the derivation gave.
 
-A simplifier is never trusted.  Candidates are made by cheap rewrites and ordered by length; the first that both proof
-engines show to be equal to a given form is taken.  If none is, the shortest given form stays.
+A simplifier is never trusted.  Candidates are made by cheap rewrites and ordered by length; the first that
+both proof engines show to be equal to a given form is taken.  If none is, the shortest given form stays.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, exp, log, preorder_traversal
 
-from ._evidence import UNIT, Domain, Point, defined_and_close, points_in, proved_equal, sign
+from ._evidence import UNIT, Domain, Points, points_in, proved_equal
 from ._rewrites import REWRITES
 
 __all__ = ["textbook", "weight"]
@@ -30,13 +29,13 @@ def textbook(expr: Expr, *equal: Expr, domain: Domain = UNIT, seconds: float = 3
     expr : sympy.Expr
         In t, parameters, and perhaps s with $t_0<s<t$.
     *equal : sympy.Expr
-        Further forms that are *known* to equal `expr`, e.g. the same theorem written in other words.  A candidate is
-        accepted when it is proved equal to any of them.
+        Further forms that are *known* to equal `expr`, e.g. the same theorem written in other words.  A
+        candidate is accepted when it is proved equal to any of them.
     domain : pair
         The open interval $(t_0,T)$ of times, exact.
     seconds : float
-        After this much processor time no further candidate is made or tried.  It is far more than the catalogue needs, so
-        that the result does not depend on the machine.
+        After this much processor time no further candidate is made or tried.  It is far more than the
+        catalogue needs, so that the result does not depend on the machine.
 
     Returns
     -------
@@ -62,7 +61,7 @@ def textbook(expr: Expr, *equal: Expr, domain: Domain = UNIT, seconds: float = 3
     for candidate in sorted(weights, key=weights.__getitem__):
         if candidate in forms or tries == _TRIES or time.thread_time() > deadline:
             break
-        if not defined_and_close(candidate, forms, points):
+        if not points.agree(candidate, forms):
             continue
         tries += 1
         if any(proved_equal(candidate, form, domain) for form in forms):
@@ -70,7 +69,7 @@ def textbook(expr: Expr, *equal: Expr, domain: Domain = UNIT, seconds: float = 3
     return best
 
 
-def weight(expr: Expr, points: Sequence[Point] = ()) -> float:
+def weight(expr: Expr, points: Points | None = None) -> float:
     """Operations, with a surcharge for what a person would not write: -1/(1 - t) comes before 1/(t - 1).
 
     Examples
@@ -87,7 +86,7 @@ def weight(expr: Expr, points: Sequence[Point] = ()) -> float:
         elif isinstance(node, Integer):
             count += 0.5 * max(len(str(node)) - 4, 0)  # 5000**(2*t), not 25000000**t
         elif sums := _sums(node):
-            count += 2 * sum(sign(part, points) < 0 for part in sums)
+            count += 2 * sum(points is not None and points.sign(part) < 0 for part in sums)
         elif isinstance(node, Add):
             count += 1.25 * any(_divides(part) for term in node.args for part in Mul.make_args(term))
             count += 0.25 * sum(len(term.free_symbols) > 1 for term in node.args)
@@ -109,31 +108,31 @@ def _sums(node: Expr) -> list[Expr]:
     return [part for part in node.args if isinstance(part, Add)] if isinstance(node, Mul) else []
 
 
-def _propose(weights: dict[Expr, float], points: Sequence[Point], deadline: float) -> None:
-    """Add candidates with their weights, rewriting the given forms and then the shortest that came out."""
+def _propose(weights: dict[Expr, float], points: Points, deadline: float) -> None:
+    """Add candidates with their weights, rewriting the given forms and then, if that helped, the shortest."""
     done: set[Expr] = set()
     for _ in range(_ROUNDS):
         fresh = [form for form in sorted(weights, key=weights.__getitem__) if form not in done]
         for form in fresh[:_BEAM] if done else fresh:
             done.add(form)
-            if form.count_ops() > _LARGEST:
-                continue
-            for rewrite in REWRITES:
+            for rewrite in REWRITES if form.count_ops() <= _LARGEST else ():
                 for candidate in rewrite(form):
-                    for shape in (candidate, _oriented(candidate, points)):
-                        if shape not in weights:
+                    if candidate not in weights:
+                        for shape in (candidate, _oriented(candidate, points)):
                             weights[shape] = weight(shape, points)
                 if time.thread_time() > deadline:
                     return
+        if min(weights.values()) == min(weights[form] for form in done):
+            return  # nothing shorter came out
 
 
-def _oriented(expr: Expr, points: Sequence[Point]) -> Expr:
-    """Multiply and divide by positive sums, drop the bars from what has a sign: t/(t - 1) becomes -t/(1 - t)."""
+def _oriented(expr: Expr, points: Points) -> Expr:
+    """Multiply and divide by positive sums, drop needless bars: t/(t - 1) becomes -t/(1 - t)."""
 
     def turned(node: Expr) -> Expr:
         if isinstance(node, Abs):
-            return node.args[0] * sign(node.args[0], points) or node
-        negative = [part for part in _sums(node) if sign(part, points) < 0]
+            return node.args[0] * points.sign(node.args[0]) or node
+        negative = [part for part in _sums(node) if points.sign(part) < 0]
         if isinstance(node, Mul):
             return Mul((-1) ** len(negative), *(-part if part in negative else part for part in node.args))
         return Mul((-1) ** node.exp, Pow(-node.base, node.exp)) if negative else node

@@ -7,7 +7,10 @@ defined if N reduces to 0 modulo the relations between the generators.
 
 **Where an expression is defined.**  At the real points that satisfy the symbols' assumptions and at which
 every node of the tree is a real number: no division by 0, nothing negative under a root (of any order) or
-in a logarithm.  That a node is defined is itself used: where $\sqrt{x}$ occurs, x >= 0.
+in a logarithm.  That a node is defined is itself used: where $\sqrt{x}$ occurs, x >= 0.  So
+$\sqrt{xy} = \sqrt x\sqrt y$ and $\log x^2 = 2\log x$ are proved for real x and y: both sides agree where
+both are defined.  Whether they are defined on a claim's domain is for the refuter, which goes first.
+Opposite demands, $\sqrt{x}$ and $\sqrt{-x}$, are an error: nothing holds "wherever that is defined".
 
 The rules, each valid at every such point:
 

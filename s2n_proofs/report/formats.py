@@ -9,9 +9,9 @@ from typing import Any
 from sympy import Expr, oo
 
 from ..formulas import Formulas
+from ..text import to_text
 from .latex import to_latex
 from .python_module import to_python
-from ..text import to_text
 
 __all__ = ["FORMATS", "render"]
 
@@ -66,8 +66,8 @@ def render(formulas: Formulas, style: str = "text") -> str:
     formulas : Formulas
         What :func:`s2n_proofs.formulas.derive` gives.
     style : str
-        ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or ``python`` (a module that needs
-        nothing but ``math``).
+        ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or ``python``
+        (a module that needs nothing but ``math``).
 
     Returns
     -------
@@ -83,7 +83,7 @@ def render(formulas: Formulas, style: str = "text") -> str:
     --------
     >>> from s2n_proofs.formulas import derive
     >>> from s2n_proofs.schedule import Schedule
-    >>> print(render(derive(Schedule("1 - t", "t")), "latex").splitlines()[6])
+    >>> print(render(derive(Schedule("1 - t", "t")), "latex").splitlines()[7])
       f(t) &= - \frac{1}{1 - t} \\
     """
     if style not in FORMATS:
@@ -99,7 +99,8 @@ def _text(formulas: Formulas) -> str:
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
         lines += [
-            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}" for key, (name, _, note) in entries.items()
+            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}"
+            for key, (name, _, note) in entries.items()
         ]
     if formulas.schedule is not None:
         lines += ["", "at the ends of the domain", *(f"  {line}" for line in _end_lines(formulas))]
@@ -157,7 +158,11 @@ def _json(formulas: Formulas) -> str:
         "schedule": None,
         "properties": None,
         "formulas": {
-            key: {"text": to_text(value), "latex": to_latex(value), "variables": sorted(map(str, value.free_symbols))}
+            key: {
+                "text": to_text(value),
+                "latex": to_latex(value),
+                "variables": sorted(map(str, value.free_symbols)),
+            }
             for key, value in values.items()
         },
     }
@@ -177,7 +182,10 @@ def _json(formulas: Formulas) -> str:
             "ends": [
                 {
                     "time": to_text(end.time),
-                    **{n: None if (v := getattr(end, n)) is None else to_text(v) for n in ("alpha", "sigma", "log_snr")},
+                    **{
+                        n: None if (v := getattr(end, n)) is None else to_text(v)
+                        for n in ("alpha", "sigma", "log_snr")
+                    },
                 }
                 for end in (schedule.start, schedule.end)
             ],

@@ -1,9 +1,8 @@
-"""The formulas as a Python module that imports nothing but ``math``, printed from the expressions themselves."""
+"""The formulas as a Python module that imports nothing but ``math``, printed from the expressions."""
 
 from __future__ import annotations
 
-
-from sympy import Add, Expr, Integer, exp, log
+from sympy import Add, Expr, Integer, exp
 from sympy.printing.pycode import PythonCodePrinter
 
 from ..formulas import Formulas
@@ -12,10 +11,10 @@ from ..text import to_text
 __all__ = ["to_python"]
 
 
-class _Printer(PythonCodePrinter):
+class _Printer(PythonCodePrinter):  # type: ignore[misc]
     """Python code for one float expression, with expm1 and log1p where the pattern is plain."""
 
-    def _print_Add(self, expr: Expr, order: str | None = None) -> str:
+    def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
         power = _exponential_minus_one(expr)
         if power is None:
             return super()._print_Add(expr, order)  # type: ignore[no-any-return]
@@ -27,11 +26,15 @@ class _Printer(PythonCodePrinter):
 
     def _print_log(self, expr: Expr) -> str:
         argument = expr.args[0]
-        if isinstance(argument, Add) and Integer(1) in argument.args and _exponential_minus_one(argument) is None:
+        if (
+            isinstance(argument, Add)
+            and Integer(1) in argument.args
+            and _exponential_minus_one(argument) is None
+        ):
             return f"math.log1p({self._print(argument - 1)})"
         return f"math.log({self._print(argument)})"
 
-    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:  # noqa: N802
         # A radicand that is a difference may come out as -1e-17 where it is 0.
         if expr.exp == Integer(1) / 2 and expr.base.has(Add):
             return f"_root({self._print(expr.base)})"
@@ -54,14 +57,13 @@ def _exponential_minus_one(expr: Expr) -> tuple[str, Expr, Expr] | None:
     return None
 
 
-
 _HEADER = '''"""Formulas of a diffusion schedule, z_t = alpha(t) x + sigma(t) eps.
 
 {title}
 
-Printed by s2n-proofs {version} from expressions that its two proof engines checked; there is no need to edit it, and no
-need for s2n-proofs to run it.  Times are floats in [START, END], and s <= t.  A value that is infinite, as the log
-signal-to-noise ratio is where sigma vanishes, raises ValueError.
+Printed by s2n-proofs {version} from expressions that its two proof engines checked.  It needs neither editing
+nor s2n-proofs.  Times are numbers in [START, END], and s <= t.  Where a value is infinite, as the log-SNR is
+where sigma vanishes, ValueError is raised.
 """
 
 import math
@@ -109,7 +111,7 @@ def {name}({arguments}):
 _STEP = '''
 
 def step(s, t, gamma=0.0, delta=0.0, rho=0.0{parameters}):
-    """(a_z, a_eps, a_noise) of the step z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi of Corollary 1; gamma = -1 is its limit."""
+    """(a_z, a_eps, a_noise) of z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi; gamma = -1 is the limit."""
     s, t = _times(s, t)
     if not delta >= 0:
         raise ValueError(f"delta must not be negative; it is {{delta!r}}")
@@ -122,7 +124,7 @@ def step(s, t, gamma=0.0, delta=0.0, rho=0.0{parameters}):
         a_noise = {a_noise}
         return _finite(a_z, a_eps, a_noise)
     except (ArithmeticError, TypeError, ValueError):
-        raise ValueError(f"the step has no finite coefficients at s = {{s!r}}, t = {{t!r}}, gamma = {{gamma!r}}") from None
+        raise ValueError(f"the step is not finite at s = {{s!r}}, t = {{t!r}}, gamma = {{gamma!r}}") from None
 '''
 
 _NONMARKOV = '''
@@ -135,7 +137,7 @@ def nonmarkov_step(s, t, beta=0.0{parameters}):
     try:
         return _finite({value})
     except (ArithmeticError, TypeError, ValueError):
-        raise ValueError(f"the step has no finite coefficients at s = {{s!r}}, t = {{t!r}}") from None
+        raise ValueError(f"the step is not finite at s = {{s!r}}, t = {{t!r}}") from None
 '''
 
 _OF_TIME = {
@@ -152,7 +154,7 @@ _OF_TWO = {
 
 
 def to_python(formulas: Formulas) -> str:
-    """A module with ``alpha(t)``, ``log_snr(t)``, ``transition_variance(s, t)``, ``step(s, t, gamma, delta, rho)`` and so on.
+    """A module with ``alpha(t)``, ``transition_variance(s, t)``, ``step(s, t, gamma, delta, rho)`` and so on.
 
     Raises
     ------
@@ -187,13 +189,22 @@ def to_python(formulas: Formulas) -> str:
             text = f"{meaning}: {to_text(expr)}." if len(to_text(expr)) < 80 else f"{meaning}."
             parts.append(
                 _FUNCTION.format(
-                    name=name, arguments=arguments + keywords, summary=text, check=check, value=code(expr), place=place
+                    name=name,
+                    arguments=arguments + keywords,
+                    summary=text,
+                    check=check,
+                    value=code(expr),
+                    place=place,
                 )
             )
     step, limit = formulas.step, formulas.step_limit
     parts.append(
         _STEP.format(
-            parameters=keywords, a_z=code(step.a_z), a_eps=code(step.a_eps), limit=code(limit.a_eps), a_noise=code(step.a_noise)
+            parameters=keywords,
+            a_z=code(step.a_z),
+            a_eps=code(step.a_eps),
+            limit=code(limit.a_eps),
+            a_noise=code(step.a_noise),
         )
     )
     triple = ", ".join(code(part) for part in formulas.nonmarkov_step)

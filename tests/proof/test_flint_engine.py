@@ -304,6 +304,16 @@ def test_sign_known_from_a_root_further_on_is_used():
     assert not proves_zero(Abs(x) - x)
 
 
+@pytest.mark.parametrize("k", range(-25, 26))
+def test_twelfths_of_pi_have_their_exact_values(k):
+    held = pi * k / 12
+    for function in (cos, sin):
+        assert proves_zero(function(held, evaluate=False) * w - function(held) * w)
+        assert not _proved(function(held, evaluate=False) * w - (function(held) + 1) * w)
+    if k % 24:
+        assert not _proved(cos(x + held) - cos(x))
+
+
 nothing = sin(z) ** 2 + cos(z) ** 2 - 1
 
 
@@ -670,7 +680,7 @@ def _attempt(left, right):
     event("proved, confirmed" if confirm(expr) else "proved, no point")
 
 
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @FUZZ
