@@ -14,9 +14,11 @@ from sympy import Abs, Add, E, Expr, Integer, Max, Min, Mul, Pow, Rational, S, S
 
 from s2n_proofs._limits import (
     MAX_DIFF_NODES,
+    MAX_DIFF_WORK,
     MAX_DIGITS,
     RefusedError,
     check_exponent,
+    check_height,
     check_hyperbolic,
     is_constant,
     size,
@@ -108,9 +110,11 @@ def differentiate(expr: Expr, variable: Symbol, order: int) -> Expr:
         # SymPy splits such an argument into re() and im(), at a cost exponential in its powers.
         if any(not part.args[0].is_extended_real for part in expr.atoms(Abs)):
             raise RefusedError("has the absolute value of what may not be real; it cannot be differentiated")
-        spent += size(expr).nodes
-        if spent > MAX_DIFF_NODES:
-            raise RefusedError(f"is too large to differentiate: it has more than {MAX_DIFF_NODES} parts")
+        nodes = size(expr).nodes
+        spent += nodes
+        width = max((len(part.args) for part in expr.atoms(Mul)), default=1)
+        if spent > MAX_DIFF_NODES or nodes * width > MAX_DIFF_WORK:
+            raise RefusedError("is too large to differentiate")
         expr = vet(expr.diff(variable))
     return expr
 
@@ -118,35 +122,30 @@ def differentiate(expr: Expr, variable: Symbol, order: int) -> Expr:
 def _exponential(arg: Expr) -> Expr:
     for logarithm in arg.atoms(log):  # exp(n*log(b)) becomes b**n
         check_exponent(logarithm.args[0], arg)
+    check_height(arg)
     return vet(exp(arg))
 
 
-def _plain(function: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
-    return lambda arg: vet(function(arg))
+def _plain(name: str) -> Callable[[Expr], Expr]:
+    function = getattr(sp, name)
 
-
-def _hyperbolic(function: type[Expr]) -> Callable[[Expr], Expr]:
     def build(arg: Expr) -> Expr:
-        check_hyperbolic(arg)
-        return vet(function(arg))
+        check_height(arg)
+        if name in ("sinh", "cosh", "tanh"):
+            check_hyperbolic(arg)
+        # asin(sin(c)) becomes c modulo 2*pi, for which SymPy evaluates c to the last digit before the point.
+        wraps = name in ("asin", "acos", "atan") and is_constant(arg) and arg.has(*_TRIGONOMETRIC)
+        return vet(function(arg, evaluate=not wraps))
 
     return build
 
 
-def _inverse(function: type[Expr]) -> Callable[[Expr], Expr]:
-    # asin(sin(c)) becomes c modulo 2*pi, for which SymPy evaluates c to the last digit of its integer part.
-    return lambda arg: vet(function(arg, evaluate=not (is_constant(arg) and arg.has(*_TRIGONOMETRIC))))
-
-
-FUNCTIONS: dict[str, Callable[[Expr], Expr]] = (
-    {name: _plain(getattr(sp, name)) for name in ("log", "sin", "cos", "tan")}
-    | {name: _hyperbolic(getattr(sp, name)) for name in ("sinh", "cosh", "tanh")}
-    | {name: _inverse(getattr(sp, name)) for name in ("asin", "acos", "atan")}
-    | {
-        "exp": _exponential,
-        "abs": absolute,
-        "sqrt": lambda arg: power(arg, S.Half),
-        "expm1": lambda arg: total([_exponential(arg), S.NegativeOne]),
-        "log1p": lambda arg: FUNCTIONS["log"](total([S.One, arg])),
-    }
-)
+FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
+    name: _plain(name) for name in ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan")
+} | {
+    "exp": _exponential,
+    "abs": absolute,
+    "sqrt": lambda arg: power(arg, S.Half),
+    "expm1": lambda arg: total([_exponential(arg), S.NegativeOne]),
+    "log1p": lambda arg: FUNCTIONS["log"](total([S.One, arg])),
+}

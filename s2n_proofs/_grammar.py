@@ -30,6 +30,7 @@ __all__ = [
 MAX_LENGTH = 2000  # characters; the longest formula of the papers takes about 150
 MAX_TOKENS = 1000
 MAX_DEPTH = 50  # parentheses, and levels of the tree; SymPy spends about 12 Python frames on a level
+MAX_CALLS = 10  # nested calls; the limit on what they build is tighter, but only found by building
 MAX_RUN = 4  # consecutive signs ("--t"), and powers chained without parentheses ("t**2**2")
 
 GREEK = {
@@ -176,42 +177,39 @@ class Source:
                 continue
             called = follower is not None and follower.text == "("
             if token.word in values and called:
-                raise _fail(
-                    self.text, token.start, f"{token.text!r} is not a function; write * for a product"
-                )
+                raise _fail(self.text, token.start, f"{token.text!r} is not a function; write * for a product")
             if token.word in functions and not called:
-                raise _fail(
-                    self.text, token.start, f"{token.text!r} is a function; write {token.text}(t), say"
-                )
+                raise _fail(self.text, token.start, f"{token.text!r} is a function; write {token.text}(t), say")
             if token.word not in values and token.word not in functions:
                 known = ", ".join(sorted({*values, *functions}))
-                raise _fail(
-                    self.text, token.start, f"the name {shown(token.text)} is unknown; known: {known}"
-                )
+                raise _fail(self.text, token.start, f"the name {shown(token.text)} is unknown; known: {known}")
 
     def _check_neighbours(self) -> None:
         """Refuse ``2t``, ``2(t)`` and ``(t)(s)``, which Python would read as errors or calls."""
         for left, right in zip(self.tokens, self.tokens[1:], strict=False):
             ends = left.kind == "number" or left.text == ")" or (left.kind == "name" and right.text != "(")
             if ends and (right.kind != "op" or right.text == "("):
-                raise _fail(
-                    self.text, right.start, f"an operator is missing before {shown(right.text)}; write *"
-                )
+                raise _fail(self.text, right.start, f"an operator is missing before {shown(right.text)}; write *")
         for token in self.tokens:
             if token.text in ("=", "=="):
                 raise _fail(self.text, token.start, f"{token.text!r} is allowed only once, in an identity")
 
     def _check_depth(self) -> None:
         """Bound what costs Python's parser stack: open parentheses, signs in a row, powers in a row."""
-        depth = signs = powers = 0
+        opened: list[bool] = []  # for each open parenthesis, whether it belongs to a call
+        signs = powers = 0
         previous = "("
         for token in self.tokens:
-            depth += (token.text == "(") - (token.text == ")")
+            if token.text == "(":
+                opened.append(previous[0].isalpha())
+            elif token.text == ")" and not opened:
+                raise _fail(self.text, token.start, "')' closes nothing")
+            elif token.text == ")":
+                opened.pop()
             is_sign = token.text in ("+", "-") and previous in ("(", ",", "+", "-", "*", "/", "**", "<", ">")
             signs = signs + 1 if is_sign else 0
             powers = 0 if token.text in ("+", "-", "*", "/", ",", "(") and not is_sign else powers
             powers += token.text == "**"
-            if depth < 0 or depth > MAX_DEPTH or signs > MAX_RUN or powers > MAX_RUN:
-                problem = "closes nothing" if depth < 0 else "is nested or chained too deeply"
-                raise _fail(self.text, token.start, f"{token.text!r} {problem}")
+            if len(opened) > MAX_DEPTH or sum(opened) > MAX_CALLS or max(signs, powers) > MAX_RUN:
+                raise _fail(self.text, token.start, f"{token.text!r} is nested or chained too deeply")
             previous = token.text

@@ -34,7 +34,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 __all__ = [
-    "MAX_DIFF_NODES", "MAX_DIGITS", "MAX_ORDER", "RefusedError", "Size", "check_exponent",
+    "MAX_DIFF_NODES", "MAX_DIFF_WORK", "MAX_DIGITS", "MAX_ORDER", "RefusedError", "Size", "check_exponent", "check_height",
     "check_hyperbolic", "is_constant",
     "less", "size", "value", "vet",
 ]  # fmt: skip
@@ -50,9 +50,10 @@ MAX_HYPERBOLIC_SPLIT = 8  # and inside sinh, cosh, tanh, whose every sign query 
 MAX_NODES = 1500  # 1000 tokens make fewer; only derivatives grow
 MAX_DIFF_NODES = 400  # differentiated, all orders of one diff() together; takes 0.1 s or less
 MAX_ORDER = 6
+MAX_DIFF_WORK = 6000  # nodes times factors of the longest product: what one order may produce
 MAX_POWER_BITS = 8192  # base bits times exponent; a product of 200 such powers still takes milliseconds
 MAX_MAGNITUDE = 100  # decimal exponent of a constant; SymPy never ends evaluating exp(exp(exp(9))) modulo pi
-MAX_HEIGHT = 8  # nested functions and roots; SymPy's sign queries take 3 times as long for each
+MAX_HEIGHT = 6  # nested functions and roots; SymPy's queries about 1 - exp(1 - exp(...)) take 0.1 s by then
 MAX_CONSTANT_HEIGHT = 4  # the same in a constant, where every query is numerical and nests evaluations
 
 _BITS = ceil(MAX_DIGITS * 3.3219280948873626)  # log2(10)
@@ -94,9 +95,7 @@ def _bits(number: Rational) -> int:
 def check_exponent(base: Expr, exponent: Expr) -> None:
     """Refuse a power whose number part SymPy would compute at length, now or after merging like bases."""
     if exponent.is_Rational and (abs(exponent) > MAX_EXPONENT or exponent.q > MAX_ROOT):
-        raise RefusedError(
-            f"has an exponent over {MAX_EXPONENT}, or not a fraction with denominator <= {MAX_ROOT}"
-        )
+        raise RefusedError(f"has an exponent over {MAX_EXPONENT}, or not a fraction with denominator <= {MAX_ROOT}")
     coefficient = base.as_coeff_Mul()[0]
     if coefficient in (1, -1):
         return
@@ -150,6 +149,12 @@ def size(expr: Expr) -> Size:
         if count > limit:
             raise RefusedError(f"is too large: it has more than {limit} {name}")
     return Size(nodes, terms, degree, height, split)
+
+
+def check_height(arg: Expr) -> None:
+    """Refuse to nest one more function, before SymPy asks itself about its sign."""
+    if size(arg).height >= MAX_HEIGHT:
+        raise RefusedError(f"is too large: it has more than {MAX_HEIGHT} nested functions")
 
 
 def check_hyperbolic(arg: Expr) -> None:

@@ -74,9 +74,7 @@ class _Builder:
                 return _bounded.power(self.build(node.left, depth), self.build(node.right, depth))
             case ast.BinOp(op=ast.Add() | ast.Sub()):
                 terms = [(self.build(x, depth), inverse) for x, inverse in _chain(node, ast.Add, ast.Sub)]
-                return _bounded.total(
-                    [_bounded.product([S.NegativeOne, x]) if inv else x for x, inv in terms]
-                )
+                return _bounded.total([_bounded.product([S.NegativeOne, x]) if inv else x for x, inv in terms])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 return self._product(node, depth)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in self.language.functions:
@@ -86,7 +84,7 @@ class _Builder:
     def _product(self, node: ast.expr, depth: int) -> Expr:
         (first, _), *rest = _chain(node, ast.Mult, ast.Div)
         factors: list[Expr] = []
-        # -(a + b)*c is a product of three: SymPy spreads a lone -1 over the sum, and str() would not come back.
+        # -(a + b)*c is a product of three: a lone -1 is spread over the sum, and str() would not come back.
         while isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.USub):
             factors.append(S.NegativeOne)
             first = first.operand

@@ -17,16 +17,16 @@ def _nest(opening: str, inside: str, times: int) -> str:
 
 
 CANARIES = [
-    ("open-file", "open('canary', 'w')"),
+    ("open-file", "open('canary', 'w').close()"),
     ("import-os", "__import__('os').mkdir('canary')"),
     ("path-touch", "__import__('pathlib').Path('canary').touch()"),
     ("exec", "exec(\"open('canary', 'w').close()\")"),
-    ("eval", "eval(\"open('canary', 'w')\")"),
-    ("comprehension-runs", "[open('canary', 'w') for t in (1,)]"),
-    ("default-argument", "(lambda x=open('canary', 'w'): 1)()"),
-    ("f-string-runs", "f\"{open('canary', 'w')}\""),
-    ("walrus-runs", "(x := open('canary', 'w'))"),
-    ("subclasses", "[c for c in ().__class__.__base__.__subclasses__() if open('canary', 'w')]"),
+    ("eval", "eval(\"open('canary', 'w').close()\")"),
+    ("comprehension-runs", "[open('canary', 'w').close() for t in (1,)]"),
+    ("default-argument", "(lambda x=__import__('os').mkdir('canary'): 1)()"),
+    ("f-string-runs", "f\"{open('canary', 'w').close()}\""),
+    ("walrus-runs", "(x := open('canary', 'w').close())"),
+    ("builtins", "().__class__.__base__.__subclasses__() and __builtins__['open']('canary', 'w').close()"),
 ]
 
 _CODE = [

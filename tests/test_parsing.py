@@ -68,7 +68,7 @@ LIMIT = 0.1  # seconds that a refusal may take
 def refusal(read: Reader, text: object) -> ParseError:
     """Return the refusal, which must be ours, on one line, and quick.
 
-    The time is that of the process, so that a busy machine does not count; caches are emptied before each try.
+    The time is that of the process, so that a busy machine does not count; caches are emptied each time.
     """
     spent = []
     for _ in range(3):
@@ -95,9 +95,7 @@ def cases(corpus: list[tuple[str, object]]) -> pytest.MarkDecorator:
 
 
 @cases(HOSTILE)
-def test_hostile_text_is_refused_by_every_reader(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hostile_text_is_refused_by_every_reader(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for read in (parse_schedule_text, parse_formula, parse_number, parse_identity):
         refusal(read, text)
@@ -143,14 +141,9 @@ def test_corpus_is_large_and_its_names_differ() -> None:
 
 
 @cases(CANARIES)
-def test_canary_leaves_a_file_if_evaluated(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_canary_leaves_a_file_if_evaluated(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    value = eval(text, {})
-    for opened in value if isinstance(value, list) else [value]:
-        if hasattr(opened, "close"):
-            opened.close()
+    eval(text, {})
     assert os.listdir(tmp_path) == ["canary"]
 
 
@@ -215,9 +208,9 @@ GOOD_SCHEDULES: list[tuple[str, Expr]] = [
     ("max(sqrt(2), pi/2)", pi / 2),
     ("clip(t, 0, 1)", Min(Max(t, 0), 1)),
     ("piecewise((t, t < 1/2), (1 - t, True))", Piecewise((t, t < HALF), (1 - t, True))),
-    ("Piecewise((t, t >= 1/2), (0, t > 1/4), (1, True))", Piecewise((t, t >= HALF), (0, t > HALF / 2), (1, True))),
+    ("Piecewise((t, t >= 1/2), (0, t > 0), (1, True))", Piecewise((t, t >= HALF), (0, t > 0), (1, True))),
     ("sqrt(1 - exp(-1/10*t - 199/20*t**2))", sqrt(1 - exp(-t / 10 - Rational(199, 20) * t**2))),
-    ("exp(log(2)*t)", 2**t),
+    ("exp(3*log(t + 2))", (t + 2) ** 3),
     ("0**2 + t", t),
     ("+".join(["t"] * 300), 300 * t),
 ]  # fmt: skip
@@ -289,9 +282,7 @@ def test_parameters_are_positive_symbols() -> None:
     assert parse_schedule_text("low + t", parameters="low") == low + t
 
 
-@pytest.mark.parametrize(
-    "name", ["t", "s", "beta", "lambda", "sin", "λ", "Max", "if", "", "a b", "a.b", "_a", 3]
-)
+@pytest.mark.parametrize("name", ["t", "s", "beta", "lambda", "sin", "λ", "Max", "if", "", "a b", "a.b", "_a", 3])
 def test_parameter_must_be_a_new_plain_name(name: object) -> None:
     refusal(lambda text: parse_schedule_text(text, parameters=(name,)), "t")  # type: ignore[arg-type]
 
@@ -336,31 +327,37 @@ def test_accepting_leaves_the_precision_of_mpmath_alone() -> None:
 # What the grammar is made of, so that random text gets past the first check now and then.
 PIECES = [
     *"0123456789.+-*/()<>=, tsDE_αλσπ^[]'\n\x00", "**", "1e", "e-", "sqrt(", "exp(", "log(", "sin(", "abs(",
-    "cosh(", "alpha(", "lambda", "lambda(t)", "diff(", ", t)", "max(", "clip(", "piecewise((", "True", "10**9", "(t)",
-    "1/2", "gamma", "asin(", "(1 - t)", "**(", "t**", "2**",
+    "cosh(", "alpha(", "lambda", "lambda(t)", "diff(", ", t)", "max(", "clip(", "piecewise((", "True", "10**9",
+    "(t)", "1/2", "gamma", "asin(", "(1 - t)", "**(", "t**", "2**",
 ]  # fmt: skip
 ALL_READERS: list[Reader] = [parse_schedule_text, parse_formula, parse_number, parse_identity, parse_domain]
+
+
+def accepts(read: Reader, text: str) -> bool:
+    """Tell whether a text is read; if not, the refusal must be ours and on one line."""
+    try:
+        read(text)
+    except ParseError as error:
+        refused = error
+    else:
+        return True
+    assert refused.__cause__ is None
+    assert len(str(refused).splitlines()) == 1
+    return False
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from(ALL_READERS))
 def test_random_text_is_read_or_refused_at_once(text: str, read: Reader) -> None:
     start = time.process_time()
-    try:
-        read(text)
-    except ParseError as error:
-        assert error.__cause__ is None
+    accepts(read, text)
     assert time.process_time() - start < 2
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(ALL_READERS))
 def test_any_unicode_is_read_or_refused(text: str, read: Reader) -> None:
-    try:
-        read(text)
-    except ParseError as error:
-        assert len(str(error).splitlines()) == 1
-        assert error.__cause__ is None
+    accepts(read, text)
 
 
 LEAVES = st.sampled_from([t, s, tau, gamma, D, pi, alpha(t), sigma(s), lam(t), alpha(s)]) | st.fractions(
@@ -389,21 +386,16 @@ EXPRESSIONS = st.recursive(LEAVES, _grow, max_leaves=8)
 @given(EXPRESSIONS)
 def test_printed_expression_is_read_back(expr: Expr) -> None:
     assume(expr.is_real is not False and not expr.has(S.ImaginaryUnit, S.ComplexInfinity, S.NaN))
-    try:
-        found = parse_formula(str(expr))
-    except ParseError as error:
-        assert error.__cause__ is None
-        assume(False)  # over a limit, or not real at any point
+    assume(accepts(parse_formula, str(expr)))  # else it is over a limit, or nowhere real
+    found = parse_formula(str(expr))
     assert found == expr or expand(found - expr) == 0
 
 
 @settings(max_examples=100, deadline=None)
 @given(EXPRESSIONS)
 def test_what_was_accepted_is_accepted_again(expr: Expr) -> None:
-    try:
-        found = parse_formula(str(expr))
-    except ParseError:
-        assume(False)
+    assume(accepts(parse_formula, str(expr)))
+    found = parse_formula(str(expr))
     again = parse_formula(str(found))
     assert again == found or expand(again - found) == 0
 
@@ -413,7 +405,5 @@ def test_what_was_accepted_is_accepted_again(expr: Expr) -> None:
 def test_precedence_is_that_of_python(operators: list[str], data: st.DataObject) -> None:
     digits = st.integers(1, 9).map(str) | st.sampled_from(["(1+2)", "-3", "2**3", "-2**2", "(-2)**3"])
     text = data.draw(digits) + "".join(operator + data.draw(digits) for operator in operators)
-    exact = eval(
-        re.sub(r"(\d)", r"F(\1)", text).replace("**F(2)", "**2").replace("**F(3)", "**3"), {"F": Fraction}
-    )
+    exact = eval(re.sub(r"(\d)", r"F(\1)", text).replace("**F(2)", "**2").replace("**F(3)", "**3"), {"F": Fraction})
     assert parse_number(text) == Rational(exact.numerator, exact.denominator)
