@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .catalogue import catalogue
+    from .named_schedules import catalogue
     from .checking import check
     from .formulas import derive
     from .report.ledger import verify
@@ -26,7 +26,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Schedule": "schedule",
-    "catalogue": "catalogue",
+    "catalogue": "named_schedules",
     "check": "checking",
     "derive": "formulas",
     "verify": "report.ledger",

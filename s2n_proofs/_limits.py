@@ -34,9 +34,8 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 __all__ = [
-    "MAX_DIFF_NODES", "MAX_DIFF_WORK", "MAX_DIGITS", "MAX_ORDER", "RefusedError", "Size", "check_exponent", "check_height",
-    "check_hyperbolic", "is_constant",
-    "less", "size", "value", "vet",
+    "MAX_DIFF_NODES", "MAX_DIFF_WORK", "MAX_DIGITS", "MAX_ORDER", "RefusedError", "Size", "check_exponent",
+    "check_height", "check_hyperbolic", "is_constant", "less", "size", "value", "vet",
 ]  # fmt: skip
 
 MAX_DIGITS = 100  # of a numerator or denominator

@@ -115,7 +115,7 @@ def schedule_from(
 
     if schedule is None:
         return Schedule(alpha, sigma, domain or (0, 1), parameters=values, strict=strict)
-    from .catalogue import catalogue
+    from .named_schedules import catalogue
 
     found = catalogue[schedule]
     if values:

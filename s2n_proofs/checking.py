@@ -154,7 +154,7 @@ def check(
 
 
 def _schedule(schedule: Schedule | str | None, alpha_: Any, sigma_: Any, domain: Any) -> Schedule | None:
-    from .catalogue import catalogue
+    from .named_schedules import catalogue
     from .schedule import ScheduleError
 
     if (alpha_ is None) != (sigma_ is None):

@@ -1,8 +1,8 @@
 r"""``derive``: every formula of the theory for one schedule, in textbook form.
 
 Nothing is typed here.  The derivations of :mod:`s2n_proofs.theory` give each formula for generic
-$\alpha,\sigma$; a schedule is inserted, derivatives are carried out, and every part that depends on the schedule
-alone is replaced by a shorter one that both proof engines show to be the same function on the domain.
+$\alpha,\sigma$; a schedule is inserted, derivatives are carried out, and every part that depends on the
+schedule alone is replaced by a shorter one that both proof engines show to be the same function on the domain.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@ r"""The schedule: $z_t=\alpha(t)x+\sigma(t)\epsilon$ on a domain of times, with 
 
 A schedule is *valid* where, on the open domain, $\alpha>0$, $\sigma>0$ and
 $\lambda=\log(\alpha^2/\sigma^2)$ does not increase.  The class proves that when it is made (see
-:mod:`s2n_proofs.certify`), refuses what is refuted, and warns of what it can neither prove nor refute.
+:mod:`s2n_proofs.certification.certify`), refuses what is refuted, and warns of what it can neither prove nor refute.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 from flint import arb
 from sympy import Expr, Integer, S, oo
 
-from ._ends import End, end_of
-from ._given import read_domain, read_expression, read_value
-from ._logform import log_snr_of
-from ._pieces import Piece, split_pieces
-from ._points import Meter, at_point
-from ._wording import gap_sentence, refusal
-from ._zero import exactly_zero
-from .certificate import Certificate, ScheduleError, UncertifiedWarning
-from .certify import certify
+from .certification.ends import End, end_of
+from .certification.given import read_domain, read_expression, read_value
+from .certification.logform import log_snr_of
+from .certification.pieces import Piece, split_pieces
+from .certification.points import Meter, at_point
+from .certification.wording import gap_sentence, refusal
+from .certification.zero import exactly_zero
+from .certification.certificate import Certificate, ScheduleError, UncertifiedWarning
+from .certification.certify import certify
 from .proof.ball import UndefinedValue
 from .symbols import t
 
@@ -84,7 +84,7 @@ class Schedule:
     >>> Schedule("1", "1 - 1.5*t**2")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    s2n_proofs.certificate.ScheduleError: sigma must be positive on (0, 1); at t = 6/7 it is -0.102041 ...
+    s2n_proofs.certification.certificate.ScheduleError: sigma must be positive on (0, 1); at t = 6/7 it is -0.102041 ...
     """
 
     alpha: Expr

@@ -110,6 +110,9 @@ def _sums(node: Expr) -> list[Expr]:
 
 def _propose(weights: dict[Expr, float], points: Points, deadline: float) -> None:
     """Add candidates with their weights, rewriting the given forms and then, if that helped, the shortest."""
+    for form in list(weights):
+        turned = _oriented(form, points)
+        weights[turned] = weight(turned, points)
     done: set[Expr] = set()
     for _ in range(_ROUNDS):
         fresh = [form for form in sorted(weights, key=weights.__getitem__) if form not in done]

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sympy import Expr, Integer, Rational, Symbol, exp, log, pi, sqrt
 
-from ..catalogue import catalogue
+from ..named_schedules import catalogue
 from ..proof.statement import Instance
 from ..schedule import Schedule
 from ..symbols import alpha, log_snr_value, sigma, t, x, z

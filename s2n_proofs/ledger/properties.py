@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sympy import Expr
 
-from ..catalogue import catalogue
+from ..named_schedules import catalogue
 from ..proof.statement import VerdictName
 from ..schedule import Schedule
 from .claim import PropertyClaim

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, expand, simplify
 
-from .proof.ball import BallError, UndefinedValue, enclose
+from ..proof.ball import BallError, UndefinedValue, enclose
 
 __all__ = ["exactly_zero"]
 

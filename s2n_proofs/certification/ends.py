@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from sympy import Expr, Integer, Symbol, expand_log, log, nan, oo, zoo
 
-from ._endpoint import expand_beside
-from ._points import near
-from ._zero import exactly_zero
-from .proof.ball import BallError, UndefinedValue, enclose, working_precision
+from .endpoint import expand_beside
+from .points import near
+from .zero import exactly_zero
+from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["End", "end_of", "limit_beside"]
 

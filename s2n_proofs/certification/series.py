@@ -13,7 +13,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 from sympy import E, Expr, Rational, Symbol
 
-from ._taylor import (
+from .taylor import (
     AT_ZERO,
     QUOTIENTS,
     ZERO,
@@ -25,8 +25,8 @@ from ._taylor import (
     times,
     whole_power,
 )
-from ._zero import exactly_zero
-from .proof.ball import UndefinedValue, enclose
+from .zero import exactly_zero
+from ..proof.ball import UndefinedValue, enclose
 
 __all__ = ["Algebra", "Model", "NeedsRootError"]
 

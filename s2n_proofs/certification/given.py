@@ -10,10 +10,10 @@ from typing import TypeGuard
 from sympy import Expr, Float, I, Integer, Pow, Rational, nan, oo, preorder_traversal, zoo
 from sympy.core.function import AppliedUndef
 
-from ._points import at_point
+from .points import at_point
 from .certificate import ScheduleError
-from .proof.ball import BallError, UndefinedValue
-from .symbols import t
+from ..proof.ball import BallError, UndefinedValue
+from ..symbols import t
 
 __all__ = ["exact", "read_domain", "read_expression", "read_value"]
 
@@ -35,7 +35,7 @@ def exact(expr: Expr) -> Expr:
 
 def read_expression(role: str, given: object, parameters: tuple[str, ...]) -> Expr:
     """Read alpha or sigma: text, a number, or SymPy; only t and the `parameters` may occur."""
-    from .parsing import parse_schedule_text
+    from ..parsing import parse_schedule_text
 
     if isinstance(given, str):
         return parse_schedule_text(given, parameters=parameters)
@@ -65,7 +65,7 @@ def read_expression(role: str, given: object, parameters: tuple[str, ...]) -> Ex
 
 def read_value(name: str, given: object, *, signed: bool = False) -> Expr:
     """Read the value of a parameter, or a time: an exact real constant (of a parameter, not negative)."""
-    from .parsing import parse_number
+    from ..parsing import parse_number
 
     if isinstance(given, str):
         value = parse_number(given)
@@ -88,7 +88,7 @@ def read_value(name: str, given: object, *, signed: bool = False) -> Expr:
 
 def read_domain(given: object) -> tuple[Expr, Expr]:
     """Read two finite ends in ascending order."""
-    from .parsing import ParseError, parse_domain
+    from ..parsing import ParseError, parse_domain
 
     try:
         if not isinstance(given, str):

@@ -19,9 +19,9 @@ from math import lcm
 from flint import arb, fmpq
 from sympy import Dummy, Expr, Pow, Symbol
 
-from ._series import Algebra, NeedsRootError
-from ._taylor import GaveUpError
-from .proof.ball import BallError, UndefinedValue
+from .series import Algebra, NeedsRootError
+from .taylor import GaveUpError
+from ..proof.ball import BallError, UndefinedValue
 
 __all__ = ["Leading", "expand_beside", "sign_beside"]
 

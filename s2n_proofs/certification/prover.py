@@ -13,11 +13,11 @@ from fractions import Fraction
 
 from sympy import Expr, Rational, Symbol
 
-from ._factors import Need, factors, is_odd, needs_of, value_at
-from ._pieces import crossing, exact_roots, inside, middle_of
-from ._points import Gap, Meter, merged, near
-from ._scan import Scan, scan
-from ._zero import exactly_zero
+from .factors import Need, factors, is_odd, needs_of, value_at
+from .pieces import crossing, exact_roots, inside, middle_of
+from .points import Gap, Meter, merged, near
+from .scan import Scan, scan
+from .zero import exactly_zero
 
 __all__ = ["Flaw", "Outcome", "Prover"]
 

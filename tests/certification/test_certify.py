@@ -29,11 +29,11 @@ from sympy import (
     tan,
 )  # fmt: skip
 
-from s2n_proofs._endpoint import expand_beside, sign_beside
-from s2n_proofs._points import Meter, at_point, simplest_between
-from s2n_proofs._scan import scan
-from s2n_proofs._zero import exactly_zero
-from s2n_proofs.certify import certify
+from s2n_proofs.certification.endpoint import expand_beside, sign_beside
+from s2n_proofs.certification.points import Meter, at_point, simplest_between
+from s2n_proofs.certification.scan import scan
+from s2n_proofs.certification.zero import exactly_zero
+from s2n_proofs.certification.certify import certify
 from s2n_proofs.symbols import t
 
 R = Rational

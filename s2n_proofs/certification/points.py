@@ -8,7 +8,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 from sympy import Expr, Rational, Symbol
 
-from .proof.ball import enclose, working_precision
+from ..proof.ball import enclose, working_precision
 
 __all__ = ["BITS", "Gap", "Meter", "as_expr", "at_point", "ball_of", "merged", "near", "simplest_between"]
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 
 from sympy import Expr, Integer, Mul, Pow, Symbol, exp, expand, factor_terms, log, together
 
-from ._pieces import Piece
-from ._prover import Prover
+from .pieces import Piece
+from .prover import Prover
 
 __all__ = ["decrease_forms"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sympy import Expr, Rational
 
-from ._points import Gap
+from .points import Gap
 
 __all__ = ["Certificate", "Finding", "Property", "ScheduleError", "UncertifiedWarning", "Violation"]
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeVar
 
-from .certificate import ScheduleError
+from .certification.certificate import ScheduleError
 from .schedule import Schedule
 
 __all__ = ["Catalogue", "catalogue"]

@@ -12,12 +12,12 @@ from itertools import pairwise
 from flint import arb
 from sympy import Expr, Integer, Rational, Symbol, nan, oo, zoo
 
-from ._decrease import decrease_forms
-from ._factors import value_at
-from ._pieces import Piece, middle_of, split_pieces
-from ._points import Gap, Meter, merged
-from ._prover import Flaw, Outcome, Prover
-from ._zero import exactly_zero
+from .decrease import decrease_forms
+from .factors import value_at
+from .pieces import Piece, middle_of, split_pieces
+from .points import Gap, Meter, merged
+from .prover import Flaw, Outcome, Prover
+from .zero import exactly_zero
 from .certificate import Certificate, Finding, Property, Violation
 
 __all__ = ["certify"]

@@ -17,10 +17,10 @@ from sympy.core.relational import Relational
 from sympy.polys.polyerrors import PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
-from ._points import BITS, Gap, Meter, at_point, near, simplest_between
-from ._scan import scan
-from ._zero import exactly_zero
-from .proof.ball import BallError, UndefinedValue, enclose, working_precision
+from .points import BITS, Gap, Meter, at_point, near, simplest_between
+from .scan import scan
+from .zero import exactly_zero
+from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["Piece", "crossing", "exact_roots", "inside", "middle_of", "split_pieces"]
 

@@ -6,8 +6,8 @@ from math import prod
 
 from sympy import E, Expr, Integer, Mul, Pow, Symbol, exp, log
 
-from ._factors import value_at
-from ._pieces import middle_of
+from .factors import value_at
+from .pieces import middle_of
 
 __all__ = ["log_snr_of"]
 

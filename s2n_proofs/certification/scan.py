@@ -15,10 +15,10 @@ from typing import Any
 from flint import arb
 from sympy import Expr, Rational, Symbol
 
-from ._endpoint import sign_beside
-from ._points import BITS, Gap, Meter, as_expr, ball_of, merged, near, simplest_between
-from ._zero import exactly_zero
-from .proof.ball import BallError, UndefinedValue, enclose, working_precision
+from .endpoint import sign_beside
+from .points import BITS, Gap, Meter, as_expr, ball_of, merged, near, simplest_between
+from .zero import exactly_zero
+from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["Scan", "scan"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from sympy import Rational, cos, exp, log, oo, pi, simplify, sqrt
 
-from s2n_proofs._catalogue import catalogue
+from s2n_proofs.named_schedules import catalogue
 from s2n_proofs.schedule import Schedule, ScheduleError
 from s2n_proofs.symbols import t
 
@@ -83,5 +83,5 @@ def test_parameters_that_break_it_are_refused(name, values):
 
 
 def test_importing_makes_and_certifies_nothing():
-    code = "from s2n_proofs._catalogue import catalogue; assert not catalogue._made"
+    code = "from s2n_proofs.named_schedules import catalogue; assert not catalogue._made"
     subprocess.run([sys.executable, "-c", code], check=True)

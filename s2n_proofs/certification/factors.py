@@ -29,8 +29,8 @@ from sympy import (
     together,
 )  # fmt: skip
 
-from ._points import at_point
-from .proof.ball import BallError, UndefinedValue
+from .points import at_point
+from ..proof.ball import BallError, UndefinedValue
 
 __all__ = ["Need", "factors", "is_odd", "needs_of", "value_at"]
 
