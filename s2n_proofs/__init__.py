@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .named_schedules import catalogue
     from .checking import check
     from .formulas import derive
+    from .named_schedules import catalogue
     from .report.ledger import verify
     from .schedule import Schedule
 

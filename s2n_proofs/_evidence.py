@@ -16,8 +16,8 @@ from flint import arb, fmpq
 from sympy import Abs, E, Expr, Function, Integer, Pow, Rational, Symbol, default_sort_key, exp, log
 from sympy.core.function import AppliedUndef
 
-from .proof.ball import BallError, UndefinedValue, enclose, working_precision
-from .proof.prove import EngineDisagreement, prove
+from .proof.ball import BallError, UndefinedValueError, enclose, working_precision
+from .proof.prove import EngineDisagreementError, prove
 from .symbols import alpha, beta, s, sigma, t
 
 __all__ = ["UNIT", "Domain", "Points", "points_in", "proved_equal"]
@@ -51,7 +51,7 @@ def proved_equal(left: Expr, right: Expr, domain: Domain = UNIT) -> bool:
     settings = _settings(domain)
     for values in settings if _needs_signs(left - right) else settings[:1]:
         # A disagreement of the engines is an error where claims are judged; here it only means "not proved".
-        with suppress(EngineDisagreement):
+        with suppress(EngineDisagreementError):
             if prove(left.xreplace(values), right.xreplace(values)).proof is not None:
                 return True
     return False
@@ -73,9 +73,7 @@ def _constants_named(left: Expr, right: Expr) -> tuple[Expr, Expr]:
 
 def _needs_signs(expr: Expr) -> bool:
     """Whether there is a root, a logarithm or an absolute value: all else is the same for both signs."""
-    return expr.has(log, Abs) or any(
-        not power.exp.is_Integer and power.base is not E for power in expr.atoms(Pow)
-    )
+    return expr.has(log, Abs) or any(not power.exp.is_Integer and power.base is not E for power in expr.atoms(Pow))
 
 
 @lru_cache
@@ -148,7 +146,7 @@ def _value(expr: Expr, point: Mapping[Symbol, arb]) -> arb | None:
     if expr.has(AppliedUndef):
         # A valid schedule stands for the generic one: it can expose a wrong form; proof is the engines' part.
         expr = expr.replace(alpha, lambda time: exp(-time)).replace(sigma, lambda time: 1 + time).doit()
-    with working_precision(_BITS), suppress(BallError, UndefinedValue):
+    with working_precision(_BITS), suppress(BallError, UndefinedValueError):
         value = enclose(expr, point)
         return value if value.is_finite() else None
     return None

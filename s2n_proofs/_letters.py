@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Rational, Symbol, exp, gcd
+from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Rational, Symbol, exp, factor, gcd
 
 from .symbols import s, t
 
@@ -29,8 +29,7 @@ class Letters:
         self._key = {letter: key for key, letter in self._letter.items()}
         # xreplace stops at what it replaced, going from the top: an exponential in an exponent stays there.
         letters = {
-            node: Mul(*(self._letter[k] ** (c / self._unit[k]) for k, c in parts))
-            for node, parts in powers.items()
+            node: Mul(*(self._letter[k] ** (c / self._unit[k]) for k, c in parts)) for node, parts in powers.items()
         }
         # Any other function is a letter as it stands, lest its argument be expanded.
         others = expr.atoms(Function) - expr.atoms(exp)
@@ -77,4 +76,11 @@ class Letters:
         for letter, count in powers.items():
             key = self._key[letter]
             exponents.setdefault(key[0], []).append(count * self._unit[key] * self._shown[key])
-        return Mul(*(Pow(base, Add(*parts)) for base, parts in exponents.items()))
+        return Mul(*(Pow(base, _joined(parts)) for base, parts in exponents.items()))
+
+
+def _joined(parts: list[Expr]) -> Expr:
+    """The sum of exponents; u(s) - u(t) with s - t taken out, so that it is exactly 0 at s = t in floats too."""
+    total = Add(*parts)
+    difference = {s, t} <= total.free_symbols and total.subs(s, t).expand() == 0
+    return factor(total) if difference else total

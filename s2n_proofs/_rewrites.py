@@ -123,9 +123,7 @@ def _reduced(expr: Expr, keep: Callable[[Expr], Expr], drop: type[Expr]) -> Expr
         return (1 - keep(base.args[0]) ** 2) ** half * base**odd
 
     return expr.replace(
-        lambda node: (
-            isinstance(node, Pow) and isinstance(node.base, drop) and node.exp.is_Integer and node.exp > 1
-        ),
+        lambda node: isinstance(node, Pow) and isinstance(node.base, drop) and node.exp.is_Integer and node.exp > 1,
         lambda node: even(node.base, node.exp),
     )
 
@@ -133,9 +131,7 @@ def _reduced(expr: Expr, keep: Callable[[Expr], Expr], drop: type[Expr]) -> Expr
 def logs_combined(expr: Expr) -> Iterator[Expr]:
     """A sum of logarithms as one: c log(product), the product simplified, an outer power pulled out."""
     expr = expr.replace(lam, lambda time: 2 * log(alpha(time)) - 2 * log(sigma(time)))
-    if not expr.has(log) or expr.has(
-        sin, cos, tan
-    ):  # on logarithms of waves the engines need seconds, and fail
+    if not expr.has(log) or expr.has(sin, cos, tan):  # on logarithms of waves the engines need seconds, and fail
         return
     terms: dict[Expr, Expr] = {}
     rest = Integer(0)

@@ -12,11 +12,11 @@ from .ledger.instances import of_schedule, paper_instances
 from .parsing import parse_identity
 from .proof.jets import to_jets
 from .proof.judge import judge
-from .proof.prove import EngineDisagreement, prove
+from .proof.prove import EngineDisagreementError, prove
 from .proof.statement import Equation, Instance, Judgement
-from .text import to_text
 from .schedule import Schedule
 from .symbols import alpha, delta, gamma, lam, rho, s, sigma, snr, t, tau
+from .text import to_text
 from .theory.vocabulary import spell_out
 
 __all__ = ["CheckResult", "check"]
@@ -116,7 +116,8 @@ def check(
     Parameters
     ----------
     text : str
-        In the vocabulary: ``alpha(t)``, ``sigma(s)``, ``lambda(t)``, ``f(t)``, ``g(t)``, ``transition_variance(s, t)``, ``diff(..., t)``,
+        In the vocabulary: ``alpha(t)``, ``sigma(s)``, ``lambda(t)``, ``f(t)``, ``g(t)``,
+        ``transition_variance(s, t)``, ``diff(..., t)``,
         ``rho``, ``gamma``, ``delta``, ``beta``, exp, log, sqrt, ...  Parsed, never evaluated.
     schedule : Schedule or str, optional
         Judge for this schedule (or this name of the catalogue) alone; without it, for all.
@@ -213,13 +214,11 @@ def _prove_in_domain(equation: Equation, schedule: Schedule, judgement: Judgemen
     later = _U / (1 + _U)
     earlier = later * _W / (1 + _W)
     between = earlier + (later - earlier) * _Y / (1 + _Y)
-    times = {
-        time: start + (end - start) * fraction for time, fraction in ((s, earlier), (tau, between), (t, later))
-    }
+    times = {time: start + (end - start) * fraction for time, fraction in ((s, earlier), (tau, between), (t, later))}
     left, right = (side.subs(times, simultaneous=True) for side in equation.sides)
     try:
         attempt = prove(left, right, equation.name)
-    except EngineDisagreement as disagreement:
+    except EngineDisagreementError as disagreement:
         return Judgement("undecided", tested=judgement.tested, reason=f"internal: {disagreement}")
     if attempt.proof is None:
         return judgement

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from ._face import Face, IdentityCommand, warnings_as_lines
-from ._options import (
+from .commandline.edge import Face, IdentityCommand, warnings_as_lines
+from .commandline.options import (
     output_file,
     positive_seconds,
     schedule_from,
@@ -65,9 +65,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
-)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def main() -> None:
     """Prove, refute and derive the formulas of signal-to-noise diffusion models.
 
@@ -87,9 +85,7 @@ def main() -> None:
     multiple=True,
     help="Show this claim in full; thm3-noise takes all its readings.",
 )
-@click.option(
-    "--json", "json_file", metavar="FILE", type=output_file, help="Write the ledger as JSON; - is stdout."
-)
+@click.option("--json", "json_file", metavar="FILE", type=output_file, help="Write the ledger as JSON; - is stdout.")
 @click.option("--junit", metavar="FILE", type=output_file, help="Write JUnit XML; - is stdout.")
 @click.option(
     "--ledger",
@@ -98,9 +94,7 @@ def main() -> None:
     help="Judge the claims of this Python file instead of the paper's.  The file is run: use your own.",
 )
 @click.option("--jobs", metavar="N", type=click.IntRange(1), help="Worker processes; default: the cores.")
-@click.option(
-    "--seed", metavar="N", type=int, default=0, help="For the points where counterexamples are looked for."
-)
+@click.option("--seed", metavar="N", type=int, default=0, help="For the points where counterexamples are looked for.")
 @click.option(
     "--time-limit",
     metavar="S",
@@ -136,9 +130,7 @@ def verify(
             from .ledger.user import load_claims
 
             claims = load_claims(own)
-        ledger = judge_all(
-            ids or None, claims=claims, jobs=jobs, seed=seed, time_limit=time_limit, progress=progress
-        )
+        ledger = judge_all(ids or None, claims=claims, jobs=jobs, seed=seed, time_limit=time_limit, progress=progress)
     if json_file is not None:
         write_or_print(json_file, _as_json(ledger.as_dict()))
     if junit is not None:
@@ -160,9 +152,7 @@ def verify(
 
 @main.command(epilog=_DERIVE, short_help="Print the formulas of a schedule.")
 @schedule_options
-@click.option(
-    "--strict", is_flag=True, help="Refuse a schedule that cannot be certified, instead of warning."
-)
+@click.option("--strict", is_flag=True, help="Refuse a schedule that cannot be certified, instead of warning.")
 @click.option(
     "--format",
     "style",
@@ -186,9 +176,7 @@ def derive(strict: bool, style: str, out: str | None, **given: Any) -> None:
 @main.command(cls=IdentityCommand, epilog=_CHECK, short_help="Prove or refute an identity.")
 @click.argument("identity", metavar='"LHS = RHS"', type=valid_text)
 @schedule_options
-@click.option(
-    "--json", "json_file", metavar="FILE", type=output_file, help="Write the result as JSON; - is stdout."
-)
+@click.option("--json", "json_file", metavar="FILE", type=output_file, help="Write the result as JSON; - is stdout.")
 @click.option("--seed", metavar="N", type=int, default=0, help="For the points that are tried.")
 @click.pass_context
 def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int, **given: Any) -> None:

@@ -15,9 +15,7 @@ from sympy import Expr
 
 __all__ = ["Derivation", "Obligation", "Step", "StepKind"]
 
-StepKind = Literal[
-    "solve", "antiderivative", "flux", "complete_square", "ode", "small_step", "substitute", "assume"
-]
+StepKind = Literal["solve", "antiderivative", "flux", "complete_square", "ode", "small_step", "substitute", "assume"]
 
 
 @dataclass(frozen=True)

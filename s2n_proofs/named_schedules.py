@@ -45,9 +45,7 @@ _COSINE = "cos((t + s0)/(1 + s0)*pi/2)/cos(s0/(1 + s0)*pi/2)"
 
 _ENTRIES = {
     "vp": _Entry(f"exp(-{_U}/2)", f"sqrt(1 - exp(-{_U}))", parameters=_BETA),
-    "ve": _Entry(
-        "1", "sigma_min*(sigma_max/sigma_min)**t", parameters={"sigma_min": "1/100", "sigma_max": "50"}
-    ),
+    "ve": _Entry("1", "sigma_min*(sigma_max/sigma_min)**t", parameters={"sigma_min": "1/100", "sigma_max": "50"}),
     "iddpm": _Entry(_COSINE, f"sqrt(1 - ({_COSINE})**2)", parameters={"s0": "1/125"}),
     "fm-ot": _Entry("1 - t", "t"),
     "edm": _Entry("1", "t", ("1/500", "80")),

@@ -17,6 +17,8 @@ from typing import Any
 from flint import arb
 from sympy import Expr, Integer, S, oo
 
+from .certification.certificate import Certificate, ScheduleError, UncertifiedWarning
+from .certification.certify import certify
 from .certification.ends import End, end_of
 from .certification.given import read_domain, read_expression, read_value
 from .certification.logform import log_snr_of
@@ -24,9 +26,7 @@ from .certification.pieces import Piece, split_pieces
 from .certification.points import Meter, at_point
 from .certification.wording import gap_sentence, refusal
 from .certification.zero import exactly_zero
-from .certification.certificate import Certificate, ScheduleError, UncertifiedWarning
-from .certification.certify import certify
-from .proof.ball import UndefinedValue
+from .proof.ball import UndefinedValueError
 from .symbols import t
 
 __all__ = ["Schedule", "ScheduleError", "UncertifiedWarning"]
@@ -84,7 +84,8 @@ class Schedule:
     >>> Schedule("1", "1 - 1.5*t**2")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    s2n_proofs.certification.certificate.ScheduleError: sigma must be positive on (0, 1); at t = 6/7 it is -0.102041 ...
+    s2n_proofs.certification.certificate.ScheduleError: sigma must be positive on (0, 1); at t = 6/7 it is
+    -0.102041 ...
     """
 
     alpha: Expr
@@ -114,9 +115,7 @@ class Schedule:
         used = {symbol.name: symbol for expr in general for symbol in expr.free_symbols - {t}}
         for key in values:
             if key not in used:
-                raise ScheduleError(
-                    f"the parameter {key} occurs in neither alpha nor sigma", property="expression"
-                )
+                raise ScheduleError(f"the parameter {key} occurs in neither alpha nor sigma", property="expression")
         rule = {used[key]: value for key, value in values.items() if value is not None}
         a, b = (expr.subs(rule) for expr in general)
         fields = {
@@ -217,9 +216,7 @@ class Schedule:
         exact = read_value("t", time, signed=True)
         low, high = (at_point(exact - end, t, S.Zero) for end in self.domain)
         if low < 0 or high > 0:
-            raise ScheduleError(
-                f"t must be in [{self.domain[0]}, {self.domain[1]}]; it is {exact}", property="domain"
-            )
+            raise ScheduleError(f"t must be in [{self.domain[0]}, {self.domain[1]}]; it is {exact}", property="domain")
         return exact
 
     def enclosure(self, quantity: str, time: object, bits: int = 128) -> arb:
@@ -232,16 +229,12 @@ class Schedule:
         True
         """
         if quantity not in ("alpha", "sigma", "log_snr"):
-            raise ScheduleError(
-                f"the quantity is alpha, sigma or log_snr, not {quantity!r}", property="expression"
-            )
+            raise ScheduleError(f"the quantity is alpha, sigma or log_snr, not {quantity!r}", property="expression")
         exact = self._time(time)
         try:
             return at_point(getattr(self, quantity), t, exact, bits)
-        except UndefinedValue as error:
-            raise ScheduleError(
-                f"{quantity} has no finite value at t = {exact}", property="domain"
-            ) from error
+        except UndefinedValueError as error:
+            raise ScheduleError(f"{quantity} has no finite value at t = {exact}", property="domain") from error
 
     # --- ends --------------------------------------------------------------------------------------------
 

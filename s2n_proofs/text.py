@@ -10,13 +10,11 @@ from sympy.printing.str import StrPrinter
 __all__ = ["to_text"]
 
 
-class _Printer(StrPrinter):
+class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy is not typed
     """SymPy's printer with ``diff(f(t), t)`` for derivatives, so that the text can be typed back."""
 
     def _print_Derivative(self, expr: Derivative) -> str:
-        variables = ", ".join(
-            f"{self._print(v)}" + (f", {n}" if n != 1 else "") for v, n in expr.variable_count
-        )
+        variables = ", ".join(f"{self._print(v)}" + (f", {n}" if n != 1 else "") for v, n in expr.variable_count)
         return f"diff({self._print(expr.expr)}, {variables})"
 
 
@@ -32,5 +30,3 @@ def to_text(expr: Expr) -> str:
     """
     printed: str = _Printer().doprint(expr)
     return printed
-
-

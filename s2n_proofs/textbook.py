@@ -110,7 +110,7 @@ def _sums(node: Expr) -> list[Expr]:
 
 def _propose(weights: dict[Expr, float], points: Points, deadline: float) -> None:
     """Add candidates with their weights, rewriting the given forms and then, if that helped, the shortest."""
-    for form in list(weights):
+    for form in [form for form in weights if form.count_ops() <= _LARGEST]:
         turned = _oriented(form, points)
         weights[turned] = weight(turned, points)
     done: set[Expr] = set()

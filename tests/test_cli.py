@@ -58,9 +58,7 @@ def own(tmp_path):
 # --- help ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["verify", "-h"], ["derive", "-h"], ["check", "-h"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["verify", "-h"], ["derive", "-h"], ["check", "-h"]])
 def test_help_is_there_at_once_and_loads_nothing_heavy(arguments) -> None:
     code = f"""
 import sys
@@ -298,9 +296,7 @@ def test_a_warning_is_one_plain_line(run, monkeypatch) -> None:
 
 
 @posix
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["verify", "--claim", "eq1-forward"], ["check", "f(t) = f(t)"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["verify", "--claim", "eq1-forward"], ["check", "f(t) = f(t)"]])
 def test_a_closed_pipe_is_quiet(arguments) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -325,9 +321,7 @@ def test_an_interrupt_is_one_line_and_leaves_no_process(own) -> None:
             break
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(
-        timeout=20
-    )  # the pipes close when the last process that holds them is gone
+    out, err = process.communicate(timeout=20)  # the pipes close when the last process that holds them is gone
     assert process.returncode == 130
     assert out == ""
     assert len(err.splitlines()) <= 2

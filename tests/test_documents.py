@@ -52,7 +52,12 @@ def test_the_printed_output_is_what_the_command_prints(page: str, command: str, 
 @pytest.mark.parametrize(("page", "code"), list(blocks("python")))
 def test_the_python_examples_run(page: str, code: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=300
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, f"{page}: {done.stderr}"
 

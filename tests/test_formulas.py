@@ -38,7 +38,10 @@ def derived(name: str) -> Formulas:
     return derive(SCHEDULES[name])
 
 
-def _u(time: Expr, low: Expr = Rational(1, 10), rise: Expr = Rational(199, 10)) -> Expr:
+_LOW, _RISE = Rational(1, 10), Rational(199, 10)
+
+
+def _u(time: Expr, low: Expr = _LOW, rise: Expr = _RISE) -> Expr:
     return low * time + rise * time**2 / 2
 
 

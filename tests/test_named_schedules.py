@@ -74,9 +74,7 @@ def test_parameters_can_be_changed():
     assert free.free_parameters == ("beta_min",)
 
 
-@pytest.mark.parametrize(
-    ("name", "values"), [("ve", {"sigma_max": "1/1000"}), ("vp", {"beta_min": 0, "beta_d": 0})]
-)
+@pytest.mark.parametrize(("name", "values"), [("ve", {"sigma_max": "1/1000"}), ("vp", {"beta_min": 0, "beta_d": 0})])
 def test_parameters_that_break_it_are_refused(name, values):
     with pytest.raises(ScheduleError):
         catalogue[name].with_parameters(**values)

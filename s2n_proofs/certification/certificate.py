@@ -60,9 +60,7 @@ class ScheduleError(ValueError):
         The proof's evidence.
     """
 
-    def __init__(
-        self, message: str, *, property: Property | None = None, violation: Violation | None = None
-    ) -> None:
+    def __init__(self, message: str, *, property: Property | None = None, violation: Violation | None = None) -> None:
         super().__init__(message)
         self.property = property if violation is None else violation.property
         self.violation = violation

@@ -12,13 +12,13 @@ from itertools import pairwise
 from flint import arb
 from sympy import Expr, Integer, Rational, Symbol, nan, oo, zoo
 
+from .certificate import Certificate, Finding, Property, Violation
 from .decrease import decrease_forms
 from .factors import value_at
 from .pieces import Piece, middle_of, split_pieces
 from .points import Gap, Meter, merged
 from .prover import Flaw, Outcome, Prover
 from .zero import exactly_zero
-from .certificate import Certificate, Finding, Property, Violation
 
 __all__ = ["certify"]
 
@@ -71,10 +71,7 @@ class _Certifier:
             for piece, prover in zip(pieces, provers, strict=True):
                 self._decreasing(piece, prover)
         return Certificate(
-            tuple(
-                Finding(name, tuple(merged(gaps)), self.violations.get(name))
-                for name, gaps in self.gaps.items()
-            ),
+            tuple(Finding(name, tuple(merged(gaps)), self.violations.get(name)) for name, gaps in self.gaps.items()),
             tuple(sorted(set(self.zeros), key=float)),
             tuple(merged(self.flat)),
             tuple(self.breaks),
@@ -110,9 +107,7 @@ class _Certifier:
     def _violation(self, name: Property, flaw: Flaw, sure: bool) -> Violation | None:
         """Confirm a flaw of a branch on the expression as given; None: it is not a flaw of that."""
         if flaw.bracket is not None:
-            return (
-                Violation(name, flaw.time, undefined=flaw.undefined, bracket=flaw.bracket) if sure else None
-            )
+            return Violation(name, flaw.time, undefined=flaw.undefined, bracket=flaw.bracket) if sure else None
         value = value_at(self._original(name), self.variable, flaw.time)
         if value is None:
             return Violation(name, flaw.time, undefined=True)

@@ -31,9 +31,7 @@ def decrease_forms(piece: Piece, variable: Symbol, prover: Prover) -> Iterable[E
     signs = [1 if base == 1 else prover.sign(base) for base in by_base]
     if all(sign is not None for sign in signs):
         sign = Mul(*[s for s in signs if s is not None])
-        total = sum(
-            (n * Mul(*[b for b in by_base if b != base]) for base, n in by_base.items()), start=Integer(0)
-        )
+        total = sum((n * Mul(*[b for b in by_base if b != base]) for base, n in by_base.items()), start=Integer(0))
         yield from _rewritten(sign * total)
     squares = piece.alpha**2, piece.sigma**2
     yield from _rewritten(squares[0] * squares[1].diff(variable) - squares[0].diff(variable) * squares[1])

@@ -19,9 +19,9 @@ from math import lcm
 from flint import arb, fmpq
 from sympy import Dummy, Expr, Pow, Symbol
 
+from ..proof.ball import BallError, UndefinedValueError
 from .series import Algebra, NeedsRootError
 from .taylor import GaveUpError
-from ..proof.ball import BallError, UndefinedValue
 
 __all__ = ["Leading", "expand_beside", "sign_beside"]
 
@@ -78,7 +78,7 @@ def expand_beside(expr: Expr, variable: Symbol, point: Expr, side: int, width: F
         except NeedsRootError as need:
             k *= need.factor
             continue
-        except (GaveUpError, UndefinedValue, BallError):
+        except (GaveUpError, UndefinedValueError, BallError):
             return None
         return Leading(Fraction(model.order, k), arb(model.head[0]), algebra.bracket(model))
     return None

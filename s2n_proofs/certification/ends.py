@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from sympy import Expr, Integer, Symbol, expand_log, log, nan, oo, zoo
 
+from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from .endpoint import expand_beside
 from .points import near
 from .zero import exactly_zero
-from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["End", "end_of", "limit_beside"]
 
@@ -60,7 +60,7 @@ def limit_beside(expr: Expr, variable: Symbol, point: Expr, side: int, width: Fr
         try:
             with working_precision(128):
                 ball = enclose(expr, {variable: enclose(point, {})})
-        except (UndefinedValue, BallError):
+        except (UndefinedValueError, BallError):
             return None
         if ball.is_finite() and not ball.contains(0):
             return value

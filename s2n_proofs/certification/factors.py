@@ -29,8 +29,8 @@ from sympy import (
     together,
 )  # fmt: skip
 
+from ..proof.ball import BallError, UndefinedValueError
 from .points import at_point
-from ..proof.ball import BallError, UndefinedValue
 
 __all__ = ["Need", "factors", "is_odd", "needs_of", "value_at"]
 
@@ -46,7 +46,7 @@ def value_at(expr: Expr, variable: Symbol, time: Expr) -> arb | None:
     """Enclose the value at an exact time; None where it is provably undefined."""
     try:
         return at_point(expr, variable, time)
-    except UndefinedValue:
+    except UndefinedValueError:
         return None
     except BallError:
         return arb.nan()
@@ -87,9 +87,7 @@ def factors(expr: Expr) -> list[tuple[Expr, Expr]]:
     waiting: list[tuple[Expr, Expr, int]] = [(expr, Integer(1), 0)]
     while waiting:
         base, exponent, depth = waiting.pop()
-        if isinstance(base, exp) or (
-            isinstance(base, Pow) and not base.exp.is_Rational and _positive(base.base)
-        ):
+        if isinstance(base, exp) or (isinstance(base, Pow) and not base.exp.is_Rational and _positive(base.base)):
             continue
         if isinstance(base, log):  # has the sign, and the zeros, of its argument minus 1
             waiting.append((base.args[0] - 1, exponent, depth))
@@ -142,6 +140,7 @@ def _degree(expr: Expr) -> int:
 
 
 def is_odd(exponent: Expr) -> bool:
+    """Whether a factor with this exponent passes its sign on."""
     # The sign of base**(p/q), where it is real, is +: q > 1 asks for a base >= 0.
     return bool(exponent.is_Integer and exponent % 2 == 1)
 

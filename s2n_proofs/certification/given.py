@@ -10,10 +10,10 @@ from typing import TypeGuard
 from sympy import Expr, Float, I, Integer, Pow, Rational, nan, oo, preorder_traversal, zoo
 from sympy.core.function import AppliedUndef
 
-from .points import at_point
-from .certificate import ScheduleError
-from ..proof.ball import BallError, UndefinedValue
+from ..proof.ball import BallError, UndefinedValueError
 from ..symbols import t
+from .certificate import ScheduleError
+from .points import at_point
 
 __all__ = ["exact", "read_domain", "read_expression", "read_value"]
 
@@ -42,14 +42,10 @@ def read_expression(role: str, given: object, parameters: tuple[str, ...]) -> Ex
     if _is_number(given):
         return _number(role, given)
     if not isinstance(given, Expr):
-        raise _refused(
-            f"{role} must be text, a number or a SymPy expression in t, not {type(given).__name__}"
-        )
+        raise _refused(f"{role} must be text, a number or a SymPy expression in t, not {type(given).__name__}")
     _check_size(role, given)
     if given.has(nan, zoo, oo, -oo, I):
-        raise _refused(
-            f"{role} must be real and finite; {_short(given)} holds an infinity or an imaginary unit"
-        )
+        raise _refused(f"{role} must be real and finite; {_short(given)} holds an infinity or an imaginary unit")
     unknown = given.atoms(AppliedUndef)
     if unknown:
         raise _refused(f"{role} must be made of known functions; {_short(min(unknown, key=str))} is not one")
@@ -78,7 +74,7 @@ def read_value(name: str, given: object, *, signed: bool = False) -> Expr:
         raise _refused(f"{name} must be an exact real number, not {_short(given)}")
     try:
         ball = at_point(value, t, Integer(0))
-    except (UndefinedValue, BallError) as error:
+    except (UndefinedValueError, BallError) as error:
         raise _refused(f"{name} must be an exact real number, not {_short(given)}") from error
     if ball < 0 and not signed:
         # The symbol of a parameter is positive, and SymPy has used that: sqrt(beta**2) is beta by now.

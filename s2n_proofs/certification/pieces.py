@@ -17,10 +17,10 @@ from sympy.core.relational import Relational
 from sympy.polys.polyerrors import PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
+from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from .points import BITS, Gap, Meter, at_point, near, simplest_between
 from .scan import scan
 from .zero import exactly_zero
-from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["Piece", "crossing", "exact_roots", "inside", "middle_of", "split_pieces"]
 
@@ -196,9 +196,7 @@ def _deepest_first(expr: Expr) -> Iterator[Expr]:
     yield expr
 
 
-def _signs(
-    expr: Expr, variable: Symbol, low: Expr, high: Expr, meter: Meter
-) -> list[tuple[Expr, Expr, int | None]]:
+def _signs(expr: Expr, variable: Symbol, low: Expr, high: Expr, meter: Meter) -> list[tuple[Expr, Expr, int | None]]:
     """Cut (low, high) where `expr` changes sign: parts with a sign, and brackets (None)."""
     if expr == 0 or (not expr.has(variable) and exactly_zero(expr)) or _vanishes(expr):
         return [(low, high, 0)]
@@ -224,7 +222,7 @@ def _vanishes(expr: Expr) -> bool:
 def _may_vanish(expr: Expr, variable: Symbol, time: Expr) -> bool:
     try:
         return bool(at_point(expr, variable, time).contains(0))
-    except (UndefinedValue, BallError):
+    except (UndefinedValueError, BallError):
         return True
 
 

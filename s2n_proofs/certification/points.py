@@ -74,12 +74,14 @@ def merged(gaps: Iterable[Gap]) -> list[Gap]:
 
 
 def ball_of(time: Fraction | Expr) -> arb:
+    """Enclose an exact time."""
     if isinstance(time, Fraction):
         return arb(fmpq(time.numerator, time.denominator))
     return enclose(time, {})
 
 
 def as_expr(time: Fraction | Expr) -> Expr:
+    """Write an exact time as a SymPy number."""
     return Rational(time.numerator, time.denominator) if isinstance(time, Fraction) else time
 
 

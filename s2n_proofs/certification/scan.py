@@ -15,10 +15,10 @@ from typing import Any
 from flint import arb
 from sympy import Expr, Rational, Symbol
 
+from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from .endpoint import sign_beside
 from .points import BITS, Gap, Meter, as_expr, ball_of, merged, near, simplest_between
 from .zero import exactly_zero
-from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
 
 __all__ = ["Scan", "scan"]
 
@@ -146,7 +146,7 @@ class _Scanner:
         middle = as_expr(piece.split_at())
         try:
             value = enclose(self.expr, {})
-        except UndefinedValue:
+        except UndefinedValueError:
             return Scan(self.scan.sign, undefined=middle)
         except BallError:
             return Scan(self.scan.sign, gaps=[(as_expr(piece.low), as_expr(piece.high))])
@@ -175,7 +175,7 @@ class _Scanner:
         self.meter.spend(self.cost)
         try:
             value = enclose(self.expr, {self.variable: ball_of(time)})
-        except UndefinedValue:
+        except UndefinedValueError:
             self.scan.undefined = as_expr(time)
             return 0
         except BallError:
@@ -186,7 +186,7 @@ class _Scanner:
     def _is_zero_at(self, time: Fraction) -> bool:
         try:
             value = enclose(self.expr, {self.variable: ball_of(time)})
-        except (UndefinedValue, BallError):
+        except (UndefinedValueError, BallError):
             return False
         return value.contains(0) and exactly_zero(self.expr.xreplace({self.variable: as_expr(time)}))
 
@@ -228,7 +228,7 @@ class _Scanner:
         span = low.union(high)
         try:
             value = enclose(self.expr, {self.variable: span})
-        except UndefinedValue:
+        except UndefinedValueError:
             self.scan.undefined = as_expr(piece.split_at())
             return 0
         except BallError:
@@ -249,7 +249,7 @@ class _Scanner:
                 return arb.nan()
             middle = ball_of(piece.split_at())
             return enclose(self.expr, {self.variable: middle}) + slope * (span - middle)
-        except (UndefinedValue, BallError):
+        except (UndefinedValueError, BallError):
             return arb.nan()
 
     def _sign_at_ends(self, piece: _Piece) -> int:

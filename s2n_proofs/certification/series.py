@@ -13,6 +13,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 from sympy import E, Expr, Rational, Symbol
 
+from ..proof.ball import UndefinedValueError, enclose
 from .taylor import (
     AT_ZERO,
     QUOTIENTS,
@@ -26,7 +27,6 @@ from .taylor import (
     whole_power,
 )
 from .zero import exactly_zero
-from ..proof.ball import UndefinedValue, enclose
 
 __all__ = ["Algebra", "Model", "NeedsRootError"]
 
@@ -34,6 +34,8 @@ _ORDER = 8  # coefficients kept; the worst catalogue entry needs 2, sin(t)**2 - 
 
 
 class NeedsRootError(ArithmeticError):
+    """The expansion needs a finer variable: h must be replaced by a power of it."""
+
     def __init__(self, factor: int) -> None:
         super().__init__(f"h must be replaced by h**{factor}")
         self.factor = factor
@@ -59,6 +61,7 @@ class Algebra:
     # --- the tree ------------------------------------------------------------------------------------
 
     def walk(self, node: Expr) -> Model:
+        """Expand a node of the tree."""
         found = self.memo.get(node)
         if found is None:
             found = self.memo[node] = self._node(node)
@@ -109,9 +112,11 @@ class Algebra:
     # --- ring operations -----------------------------------------------------------------------------
 
     def constant(self, value: Coefficient) -> Model:
+        """Expand a constant."""
         return Model(0, [value] + [ZERO] * (_ORDER - 1), arb(0))
 
     def bracket(self, model: Model) -> arb:
+        """Enclose the bracket of a model on the whole range of h."""
         total = model.rest
         for c in reversed(model.head):
             total = total * self.span + c
@@ -125,9 +130,11 @@ class Algebra:
         return Model(model.order, model.head[:length], self.bracket(tail))
 
     def scale(self, model: Model, factor: Coefficient) -> Model:
+        """Multiply by a constant."""
         return Model(model.order, [times(c, factor) for c in model.head], model.rest * factor)
 
     def add(self, a: Model, b: Model) -> Model:
+        """Add two models, on their common order."""
         order = min(a.order, b.order)
         end = min(a.order + len(a.head), b.order + len(b.head))
         heads = []
@@ -140,6 +147,7 @@ class Algebra:
         return Model(order, [x + y for x, y in zip(*heads, strict=True)], rest)
 
     def multiply(self, a: Model, b: Model) -> Model:
+        """Multiply two models; what is cut off goes into the remainder."""
         n = min(len(a.head), len(b.head))
         a, b = self.cut(a, n), self.cut(b, n)
         full: list[Coefficient] = [ZERO] * (2 * n - 1)
@@ -184,6 +192,7 @@ class Algebra:
     # --- functions -----------------------------------------------------------------------------------
 
     def power(self, node: Expr, model: Model, exponent: Fraction) -> Model:
+        """Raise a model to a rational power."""
         if exponent.denominator == 1 and exponent >= 0:
             result = self.constant(fmpq(1))
             for bit in bin(int(exponent))[2:]:
@@ -196,7 +205,7 @@ class Algebra:
         if order.denominator != 1:
             raise NeedsRootError(order.denominator)
         if exponent.denominator != 1 and not arb(first) > 0:
-            raise UndefinedValue(f"the root of a negative number in {node}")
+            raise UndefinedValueError(f"the root of a negative number in {node}")
         ratio = self.scale(Model(0, model.head, model.rest), 1 / first)
         ratio.head[0] = fmpq(1)
         increment = Model(0, [ZERO, *ratio.head[1:]], ratio.rest)

@@ -70,6 +70,7 @@ QUOTIENTS: dict[str, Callable[[Expr], tuple[Expr, Expr]]] = {
 
 
 def times(x: Coefficient, y: Coefficient) -> Coefficient:
+    """Multiply two coefficients; an exact zero stays exact."""
     for c in (x, y):
         if isinstance(c, fmpq) and c == 0:
             return ZERO
@@ -77,6 +78,7 @@ def times(x: Coefficient, y: Coefficient) -> Coefficient:
 
 
 def power_of(value: Coefficient, exponent: Fraction) -> Coefficient:
+    """Raise a coefficient to a rational power."""
     if exponent.denominator == 1 and (isinstance(value, fmpq) or exponent < 0):
         return value ** int(exponent)
     if exponent.denominator == 1:
@@ -87,6 +89,7 @@ def power_of(value: Coefficient, exponent: Fraction) -> Coefficient:
 
 
 def whole_power(ball: arb, exponent: int) -> arb:
+    """Raise a ball to a whole power by multiplication."""
     # python-flint's ball**n is nan where the midpoint is 0.
     result = arb(1)
     for _ in range(exponent):
@@ -95,6 +98,7 @@ def whole_power(ball: arb, exponent: int) -> arb:
 
 
 def binomial(e: Fraction, j: int) -> fmpq:
+    """The binomial coefficient of a rational number over j."""
     value = Fraction(1)
     for i in range(j):
         value *= (e - i) / Fraction(i + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, expand, simplify
 
-from ..proof.ball import BallError, UndefinedValue, enclose
+from ..proof.ball import BallError, UndefinedValueError, enclose
 
 __all__ = ["exactly_zero"]
 
@@ -27,7 +27,7 @@ def exactly_zero(number: Expr) -> bool:
     try:
         if not enclose(number, {}).contains(0):
             return False
-    except (UndefinedValue, BallError):
+    except (UndefinedValueError, BallError):
         return False
     if expand(number) == 0:
         return True

@@ -12,8 +12,8 @@ from ..derivation import Derivation
 from ..proof.judge import judge
 from ..proof.prove import Attempt, check_obligations
 from ..proof.statement import Equation, Instance, Judgement, Proof
-from ..theory.vocabulary import spell_out
 from ..symbols import f, g
+from ..theory.vocabulary import spell_out
 from .claim import NOISE_ROLES, Claim
 from .edits import smallest_edit
 from .instances import instances_for, paper_instances
@@ -37,7 +37,8 @@ class Record:
     broken : tuple of Attempt
         Obligations that were not proved: the derived formula is then no authority.
     edits : mapping
-        Role to the smallest edit of the print, a sentence and the edited formula; ``None`` where no small edit mends it.
+        Role to the smallest edit of the print, a sentence and the edited formula; ``None`` where no small
+        edit mends it.
     seconds : float
     """
 
@@ -86,9 +87,9 @@ def equations_of(claim: Claim, derivation: Derivation) -> tuple[Equation, ...]:
                 resolve(printed, claim, generic=generic),
                 resolve(derivation.result[base], claim, generic=generic),
                 squared=laws and base.startswith(NOISE_ROLES),
-                defined=() if claim.implied is None else tuple(
-                    resolve(value, claim, generic=generic) for value in claim.printed.values()
-                ),
+                defined=()
+                if claim.implied is None
+                else tuple(resolve(value, claim, generic=generic) for value in claim.printed.values()),
             )
         )
     return tuple(equations)
@@ -113,13 +114,9 @@ def assess(claim: Claim, *, seed: int = 0, edits: bool = True) -> Record:
     judgement = judge(equations, instances, claim.parameters, seed=seed)
     proofs, broken = check_obligations(derivation.obligations, paper_instances())
     if broken and judgement.verdict in ("holds", "conditional"):
-        judgement = replace(
-            judgement, verdict="undecided", reason=f"the derivation is not proved: {broken[0].reason}"
-        )
+        judgement = replace(judgement, verdict="undecided", reason=f"the derivation is not proved: {broken[0].reason}")
     found = _edits(claim, equations, judgement, instances) if edits else {}
-    return Record(
-        claim, judgement, derivation, equations, proofs, broken, found, time.perf_counter() - began
-    )
+    return Record(claim, judgement, derivation, equations, proofs, broken, found, time.perf_counter() - began)
 
 
 def _edits(

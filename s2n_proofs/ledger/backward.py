@@ -8,7 +8,22 @@ from sympy import Expr, Integer, Mul, Pow, Rational, exp, sqrt
 
 from ..derivation import Derivation, Obligation, Step
 from ..symbols import (
-    Delta, alpha, delta, eps_net, f, g, gamma, lam, rho, s, sigma, t, tau, transition_variance, z_s, z_t,
+    Delta,
+    alpha,
+    delta,
+    eps_net,
+    f,
+    g,
+    gamma,
+    lam,
+    rho,
+    s,
+    sigma,
+    t,
+    tau,
+    transition_variance,
+    z_s,
+    z_t,
 )  # fmt: skip
 from ..theory import ancestral, backward, solution
 from .claim import Claim

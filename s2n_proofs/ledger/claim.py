@@ -34,12 +34,14 @@ class Claim:
     statement : str
         The claim in one sentence.
     printed : mapping
-        The printed formulas by role, typed from the source and independent of the derivation.  A role that starts with
+        The printed formulas by role, typed from the source and independent of the derivation.  A role that
+        starts with
         ``noise`` or ``diffusion`` is compared by its square wherever laws are.
     derive : callable
         Returns the :class:`~s2n_proofs.derivation.Derivation` with the same roles.
     implied : callable, optional
-        Maps the printed formulas to the quantities that are compared (a process to the rates of its law, a kernel to the law it
+        Maps the printed formulas to the quantities that are compared (a process to the rates of its law, a
+        kernel to the law it
         induces).  Without it the printed formulas are compared themselves.
     given : tuple of (old, new)
         Conditions that the source states, as replacements on both sides, e.g. ``alpha(t_0) -> 1``.

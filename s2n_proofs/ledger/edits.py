@@ -1,6 +1,7 @@
 """The smallest edit that mends a printed formula, found by search.
 
-Every single edit of the tree is tried, then every pair.  A quick floating-point evaluation sorts out the hopeless ones; an edit
+Every single edit of the tree is tried, then every pair.  A quick floating-point evaluation sorts out the hopeless
+ones; an edit
 counts only when the judge's two engines prove the edited formula equal to the derived one.  Nothing here is trusted.
 """
 
@@ -14,13 +15,13 @@ from flint import arb
 from sympy import Add, Expr, Function, I, Integer, Mul, Pow, Rational, Symbol, sqrt
 from sympy.core.function import AppliedUndef, Derivative, Subs
 
-from ..proof.ball import BallError, UndefinedValue, enclose, working_precision
+from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from ..proof.jets import JetError, to_jets, without_lambda
 from ..proof.points import jet_values, points
-from ..proof.prove import EngineDisagreement, prove
+from ..proof.prove import EngineDisagreementError, prove
 from ..proof.statement import Equation, Instance
-from ..text import to_text
 from ..symbols import Delta, alpha, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
+from ..text import to_text
 
 __all__ = ["single_edits", "smallest_edit"]
 
@@ -164,7 +165,7 @@ def _proved(equation: Equation, edited: Expr) -> bool:
     candidate = Equation(equation.name, edited, equation.derived, equation.squared)
     try:
         return prove(*candidate.sides, equation.name).proof is not None
-    except EngineDisagreement:
+    except EngineDisagreementError:
         return False
 
 
@@ -243,6 +244,6 @@ def _places(equation: Equation, instances: Sequence[Instance]) -> Iterator[tuple
             if k == 1:
                 try:
                     jet_values(jets, point, instance)
-                except UndefinedValue:
+                except UndefinedValueError:
                     continue
                 yield point, instance

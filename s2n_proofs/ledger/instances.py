@@ -1,6 +1,7 @@
 r"""Named, valid schedules with exact models of the unknown functions, for counterexamples.
 
-The data are $\mathcal N(m, v)$, for which the density of $z_t$, the best network and the transition kernel are closed forms, so a generic
+The data are $\mathcal N(m, v)$, for which the density of $z_t$, the best network and the transition kernel are
+closed forms, so a generic
 statement about "a density" or "a network" is tried on a real one.
 """
 
@@ -85,7 +86,8 @@ def paper_instances() -> tuple[Instance, ...]:
     return (*in_time, of_schedule(_GENERIC_NAME, _generic()), *_in_space())
 
 
-# The catalogue's schedules have properties in common that no theorem assumes, such as alpha(0) = 1; this one has none of
+# The catalogue's schedules have properties in common that no theorem assumes, such as alpha(0) = 1; this one has
+# none of
 # them.  Its validity is certified by a test.
 _GENERIC_NAME = "alpha = (5 + t)/(4 + 3*t), sigma = (1 + 2*t)/7"
 

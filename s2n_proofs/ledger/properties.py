@@ -1,6 +1,7 @@
 """Judge that a schedule of the catalogue meets the assumptions that the setting makes.
 
-The parts are judged one by one, from the schedule's certificate and its exact end values.  A part that is true inside and false at an
+The parts are judged one by one, from the schedule's certificate and its exact end values.  A part that is true
+inside and false at an
 end of the closed interval is saved by leaving that end out: an open set of times, so the claim is ``conditional``.
 """
 

@@ -1,6 +1,7 @@
 """Many claims at once: worker processes, a time and a memory limit for each claim, and the others go on.
 
-A claim that overruns its limit, or kills its process, is answered by the caller's fallback; nothing finished is lost.  Results come
+A claim that overruns its limit, or kills its process, is answered by the caller's fallback; nothing finished is
+lost.  Results come
 back in the order of the claims, whatever the number of workers.
 """
 
@@ -101,7 +102,7 @@ class _Worker:
     def _launch(self) -> None:
         # Forked where that exists: SymPy and the derivations made so far are there without a new import.
         methods = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+        context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(
             target=_serve, args=(theirs, self.tasks, self.work, self.limits.memory), daemon=True

@@ -7,7 +7,7 @@ from functools import partial
 from sympy import Expr, Integer, Rational, Symbol, cos, exp, log, pi, sqrt
 
 from ..derivation import Derivation
-from ..symbols import alpha, lam, sigma, t, t_0, x, z_0
+from ..symbols import alpha, lam, s, sigma, t, t_0, x, z_0, z_s
 from ..theory import forward, snr_space, transition
 from .claim import Claim, PropertyClaim
 
@@ -42,7 +42,7 @@ def sigma_of(signal: Expr, log_snr: Expr) -> Derivation:
 def _start_of_the_process() -> Derivation:
     """q(z_t | z_0) of the process: the transition from its start."""
     exact = transition.transition()
-    start = {transition.s: t_0, transition.z_s: z_0}
+    start = {s: t_0, z_s: z_0}
     return Derivation(
         "law of z_t given the process at its start",
         {role: exact.result[role].subs(start) for role in ("mean", "noise")},

@@ -9,8 +9,20 @@ from sympy import Expr, Integer, Rational, Symbol, exp, log, sqrt
 
 from ..derivation import Derivation, Step
 from ..symbols import (
-    D, alpha, alpha_tilde, lam, log_snr_value as ell, mmse, mmse_point, sigma, sigma_tilde, t, x,
+    D,
+    alpha,
+    alpha_tilde,
+    lam,
+    mmse,
+    mmse_point,
+    sigma,
+    sigma_tilde,
+    t,
+    x,
 )  # fmt: skip
+from ..symbols import (
+    log_snr_value as ell,
+)
 from ..theory import information, snr_space
 from ..theory.snr_space import alpha_1, alpha_2
 from .claim import Claim

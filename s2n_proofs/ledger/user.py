@@ -101,9 +101,7 @@ def _run(path: str | os.PathLike[str]) -> ModuleType:
 
 
 def _lines(error: BaseException, path: str) -> list[int]:
-    return [
-        frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path
-    ]
+    return [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
 
 
 def _check(claim: object, path: str | os.PathLike[str]) -> None:
@@ -128,6 +126,5 @@ def _check(claim: object, path: str | os.PathLike[str]) -> None:
             # (1 + 1)/2 is 1.0 in Python: a float poisons a proof without a word.
             number = min(formula.atoms(Float), key=str)
             raise LedgerFileError(
-                f"{path}: the claim {claim.id!r} has the float {number} in {role!r};"
-                " write it as an exact Rational"
+                f"{path}: the claim {claim.id!r} has the float {number} in {role!r}; write it as an exact Rational"
             )

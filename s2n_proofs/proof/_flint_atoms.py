@@ -183,9 +183,7 @@ class Field:
 
     # Generators -----------------------------------------------------------------------------------
 
-    def generator(
-        self, *key: Hashable, sign: int = UNKNOWN, unit: Fraction | None = None
-    ) -> tuple[int, bool]:
+    def generator(self, *key: Hashable, sign: int = UNKNOWN, unit: Fraction | None = None) -> tuple[int, bool]:
         """Return the slot of the generator with this key, and whether it is new.
 
         Without `unit` the unit is 1/n, so that the atom itself is a power of the generator.

@@ -1,13 +1,14 @@
 """The ball evaluator: a SymPy tree at exact points, as an interval that provably holds the value.
 
 Numbers go into ``flint.arb`` as exact rationals; no Python float is ever made.  A value comes back as a
-ball, an expression that provably has no real value raises :class:`UndefinedValue`, and a ball too wide to tell
+ball, an expression that provably has no real value raises :class:`UndefinedValueError`, and a ball too wide to tell
 comes back non-finite or wide.  Those three are never mixed up: "undefined" refutes, "too wide" decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import flint
 from flint import arb, fmpq
@@ -16,10 +17,10 @@ from sympy.core.numbers import Exp1, ImaginaryUnit, Integer, Pi, Rational
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-__all__ = ["BallError", "UndefinedValue", "enclose", "working_precision"]
+__all__ = ["BallError", "UndefinedValueError", "enclose", "working_precision"]
 
 
-class UndefinedValue(ArithmeticError):
+class UndefinedValueError(ArithmeticError):
     """The expression provably has no finite real value here, e.g. the root of a negative number."""
 
 
@@ -27,18 +28,15 @@ class BallError(ValueError):
     """The evaluator does not know a node of the tree."""
 
 
-class working_precision:
-    """Context manager that sets FLINT's precision in bits and puts the old one back."""
-
-    def __init__(self, bits: int) -> None:
-        self.bits = bits
-
-    def __enter__(self) -> None:
-        self._before = flint.ctx.prec
-        flint.ctx.prec = self.bits
-
-    def __exit__(self, *_: object) -> None:
-        flint.ctx.prec = self._before
+@contextmanager
+def working_precision(bits: int) -> Iterator[None]:
+    """Set FLINT's precision in bits inside a ``with`` block, and put the old one back."""
+    before = flint.ctx.prec
+    flint.ctx.prec = bits
+    try:
+        yield
+    finally:
+        flint.ctx.prec = before
 
 
 def enclose(expr: Expr, values: Mapping[Symbol, arb]) -> arb:
@@ -58,7 +56,7 @@ def enclose(expr: Expr, values: Mapping[Symbol, arb]) -> arb:
 
     Raises
     ------
-    UndefinedValue
+    UndefinedValueError
         If there is provably no finite real value at *any* point of the balls given.
     BallError
         If a node is not known, a symbol has no value, or a floating-point number is met.
@@ -94,7 +92,7 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
         raise BallError(f"the floating-point number {expr} is not exact")
     if isinstance(expr, ImaginaryUnit):
         # All quantities are real, so i can only have come from the root of a negative number.
-        raise UndefinedValue("the root of a negative number")
+        raise UndefinedValueError("the root of a negative number")
     if isinstance(expr, Pi):
         return arb.pi()
     if isinstance(expr, Exp1):
@@ -133,23 +131,36 @@ def _power(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> a
     if isinstance(exponent, Integer):
         n = int(exponent)
         if n < 0 and b.is_zero():
-            raise UndefinedValue(f"division by zero in {expr}")
-        return b**n
+            raise UndefinedValueError(f"division by zero in {expr}")
+        return _integer_power(b, n)
     if isinstance(exponent, Rational):
         if b < 0:
-            raise UndefinedValue(f"the root of a negative number in {expr}")
+            raise UndefinedValueError(f"the root of a negative number in {expr}")
         if b.is_zero():
             if exponent < 0:
-                raise UndefinedValue(f"division by zero in {expr}")
+                raise UndefinedValueError(f"division by zero in {expr}")
             return arb(0)
         root = _real_root(b, int(exponent.q))
         return root ** int(exponent.p)
     e = _walk(exponent, values, memo)
-    if b < 0:
-        raise UndefinedValue(f"a real power of a negative number in {expr}")
+    if b < 0 and not e.contains_integer():
+        raise UndefinedValueError(f"a real power of a negative number in {expr}")
     if b.is_zero() and e < 0:
-        raise UndefinedValue(f"division by zero in {expr}")
-    return (b.log() * e).exp() if b > 0 else b**e
+        raise UndefinedValueError(f"division by zero in {expr}")
+    return (b.log() * e).exp() if b > 0 else arb.nan()
+
+
+def _integer_power(b: arb, n: int) -> arb:
+    # arb's own power is nan for a ball with midpoint 0, e.g. [-1, 1]**2; products are not.
+    if n < 0:
+        return 1 / _integer_power(b, -n)
+    product, square = arb(1), b
+    while n:
+        if n & 1:
+            product *= square
+        square *= square
+        n >>= 1
+    return product
 
 
 def _real_root(b: arb, n: int) -> arb:
@@ -164,19 +175,19 @@ def _real_root(b: arb, n: int) -> arb:
 
 def _log(b: arb) -> arb:
     if b <= 0:
-        raise UndefinedValue("the logarithm of a number that is not positive")
+        raise UndefinedValueError("the logarithm of a number that is not positive")
     return b.log()
 
 
 def _tan(b: arb) -> arb:
     if b.cos().is_zero():
-        raise UndefinedValue("the tangent at a pole")
+        raise UndefinedValueError("the tangent at a pole")
     return b.tan()
 
 
 def _inverse(name: str, b: arb) -> arb:
     if b.abs_lower() > 1:
-        raise UndefinedValue(f"{name} of a number outside [-1, 1]")
+        raise UndefinedValueError(f"{name} of a number outside [-1, 1]")
     value: arb = getattr(b, name)()
     return value
 
@@ -198,7 +209,7 @@ def _piecewise(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) 
             continue
         try:
             value = _walk(branch, values, memo)
-        except UndefinedValue:
+        except UndefinedValueError:
             if truth is True and hull is None:
                 raise
             value = arb.nan()  # undefined on a branch that may not be the one taken: decides nothing
@@ -206,7 +217,7 @@ def _piecewise(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) 
         if truth is True:
             return hull
     if hull is None:
-        raise UndefinedValue("no branch of the piecewise function applies")
+        raise UndefinedValueError("no branch of the piecewise function applies")
     return arb.nan()
 
 

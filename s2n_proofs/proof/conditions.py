@@ -1,6 +1,7 @@
 """Which condition saves a statement that is false as it stands.
 
-A *condition* fixes numbers that the statement quantifies over (rho, gamma, delta).  A *family* fixes functions (alpha,
+A *condition* fixes numbers that the statement quantifies over (rho, gamma, delta).  A *family* fixes functions
+(alpha,
 sigma, beta): it is reported, and saves nothing, because a restriction of the schedule is another theory.
 """
 
@@ -13,7 +14,7 @@ from sympy import Expr, Integer, Rational, Symbol, exp
 
 from ..symbols import alpha, alpha_tilde, beta, s, sigma, t_0
 from .jets import without_lambda
-from .prove import EngineDisagreement, prove_all
+from .prove import EngineDisagreementError, prove_all
 from .refute import refute
 from .statement import Condition, Equation, Instance, Proof
 
@@ -39,7 +40,8 @@ def find_conditions(
 ) -> tuple[tuple[Condition, ...], tuple[Proof, ...]]:
     """All conditions of the vocabulary under which every equation is proved, and the proofs.
 
-    A condition counts only if both sides are defined under it at some point of the domain: ``0 * sqrt(-1)`` saves nothing.
+    A condition counts only if both sides are defined under it at some point of the domain: ``0 * sqrt(-1)``
+    saves nothing.
     """
     found: list[Condition] = []
     proofs: list[Proof] = []
@@ -98,9 +100,7 @@ def _holds_in(rules: Sequence[tuple[Any, Any]], equations: Sequence[Equation]) -
         # The schedule hides inside lambda, so lambda is written out before alpha and sigma are chosen.
         printed, derived = (without_lambda(e) for e in (equation.printed, equation.derived))
         for old, new in rules:
-            printed, derived = (
-                e.replace(old, new) if callable(new) else e.subs(old, new) for e in (printed, derived)
-            )
+            printed, derived = (e.replace(old, new) if callable(new) else e.subs(old, new) for e in (printed, derived))
         special.append(Equation(equation.name, printed.doit(), derived.doit(), equation.squared))
     untouched = all(
         s.sides == (without_lambda(e.sides[0]), without_lambda(e.sides[1]))
@@ -115,9 +115,7 @@ def _implies(condition: Condition, earlier: Condition) -> bool:
     return all(case in earlier.cases for case in condition.cases)
 
 
-def _tested(
-    equations: Sequence[Equation], instances: Sequence[Instance], case: Mapping[Symbol, Expr]
-) -> bool:
+def _tested(equations: Sequence[Equation], instances: Sequence[Instance], case: Mapping[Symbol, Expr]) -> bool:
     """Whether no point refutes the statement under `case`, and at least one could have."""
     searches = [refute(e, instances, fixed=case) for e in equations]
     return all(search.witness is None and search.tested > 0 for search in searches)
@@ -126,5 +124,5 @@ def _tested(
 def _try_prove(equations: Sequence[Equation]) -> tuple[tuple[Proof, ...], str]:
     try:
         return prove_all(equations)
-    except EngineDisagreement as disagreement:
+    except EngineDisagreementError as disagreement:
         return (), str(disagreement)

@@ -217,9 +217,7 @@ class _Reader:
         if v.num.is_zero():
             raise EngineError("log(0)")
         parts = self.field.split(v, nonzero=True)
-        return self.field.add(
-            self.field.mul(self.field.constant(e), self.log_of_atom(slot)) for slot, e in parts
-        )
+        return self.field.add(self.field.mul(self.field.constant(e), self.log_of_atom(slot)) for slot, e in parts)
 
     def log_of_atom(self, slot: int) -> Value:
         """Return the logarithm of an atom that is positive wherever the expression is defined."""

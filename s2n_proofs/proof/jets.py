@@ -71,9 +71,7 @@ def _flatten(expr: Expr) -> tuple[Expr, tuple[tuple[Symbol, Jet], ...]]:
     while applied := rest.atoms(AppliedUndef):
         # Innermost last would rename an argument first: take only functions whose arguments are plain.
         plain = [node for node in applied if not any(a.has(AppliedUndef) for a in node.args)]
-        rest = rest.xreplace(
-            {n: _name(n.func, (0,) * len(n.args), n.args, table) for n in plain}
-        )
+        rest = rest.xreplace({n: _name(n.func, (0,) * len(n.args), n.args, table) for n in plain})
     return rest, tuple(table.items())
 
 
@@ -129,17 +127,15 @@ def _from_subs(node: Subs) -> tuple[Any, tuple[int, ...], tuple[Expr, ...]]:
     return function, orders, tuple(a.xreplace(point) for a in arguments)
 
 
-def _name(
-    function: Any, orders: tuple[int, ...], arguments: tuple[Expr, ...], table: dict[Symbol, Jet]
-) -> Symbol:
+def _name(function: Any, orders: tuple[int, ...], arguments: tuple[Expr, ...], table: dict[Symbol, Jet]) -> Symbol:
     if any(a.has(Derivative, Subs) for a in arguments):
         raise JetError(f"{function} is evaluated at a derivative")
     positive = not any(orders) and bool(function(*arguments).is_positive)
     nonnegative = not any(orders) and bool(function(*arguments).is_nonnegative)
     inside = ", ".join(map(str, arguments))
     order = "" if not any(orders) else "^(" + ",".join(map(str, orders)) + ")"
-    assumptions: dict[str, bool] = {"positive": True} if positive else (
-        {"nonnegative": True} if nonnegative else {"real": True}
+    assumptions: dict[str, bool] = (
+        {"positive": True} if positive else ({"nonnegative": True} if nonnegative else {"real": True})
     )
     symbol = Symbol(f"{function.__name__}{order}({inside})", **assumptions)
     table[symbol] = Jet(function.__name__, orders, arguments)

@@ -1,8 +1,10 @@
 """The verdict logic: refute first, then prove, else say why not.
 
-Order and meaning.  A point of the domain where the two sides provably differ makes the statement false as it stands; it
+Order and meaning.  A point of the domain where the two sides provably differ makes the statement false as it
+stands; it
 is then ``conditional`` if a condition on its parameters makes it provable, else ``fails``.  With no such point, it
-``holds`` if both engines prove every equation *and* at least one point could have refuted each; anything else is ``undecided``.
+``holds`` if both engines prove every equation *and* at least one point could have refuted each; anything else is
+``undecided``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Sequence
 from sympy import Symbol
 
 from .conditions import find_conditions, find_families
-from .prove import EngineDisagreement, prove_all
+from .prove import EngineDisagreementError, prove_all
 from .refute import refute
 from .statement import Equation, Instance, Judgement
 
@@ -60,7 +62,7 @@ def judge(
         return Judgement("undecided", reason=f"no point of the domain could test {', '.join(untested)}")
     try:
         proofs, reason = prove_all(equations)
-    except EngineDisagreement as disagreement:
+    except EngineDisagreementError as disagreement:
         return Judgement("undecided", tested=tested, reason=f"internal: {disagreement}")
     if reason:
         return Judgement("undecided", (), proofs, (), (), tested, f"not refuted and not proved: {reason}")

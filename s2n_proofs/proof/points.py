@@ -75,17 +75,13 @@ def point_of(fraction: Fraction, start: Rational, end: Rational) -> Rational:
     return start + (end - start) * _rational(fraction)
 
 
-def jet_values(
-    jets: Mapping[Symbol, Jet], point: Mapping[Symbol, Rational], instance: Instance
-) -> dict[Symbol, arb]:
+def jet_values(jets: Mapping[Symbol, Jet], point: Mapping[Symbol, Rational], instance: Instance) -> dict[Symbol, arb]:
     """Enclose every jet symbol at `point` in `instance`; plain symbols become exact balls."""
     values = {symbol: _exact(v) for symbol, v in point.items()}
     return _fill(jets, values, instance)
 
 
-def _fill(
-    jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Instance
-) -> dict[Symbol, arb]:
+def _fill(jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Instance) -> dict[Symbol, arb]:
     pending = dict(jets)
     while pending:
         # The argument of a function may hold another jet, e.g. alpha(lambda(t)): innermost first.

@@ -1,6 +1,7 @@
 """Proof of an identity by two engines that share nothing after the jets.
 
-``sympy`` is our normal form, ``flint`` multivariate polynomials with cross-multiplied numerators.  An identity counts as
+``sympy`` is our normal form, ``flint`` multivariate polynomials with cross-multiplied numerators.  An identity
+counts as
 proved when *both* say so.  One alone is not enough, and is reported.
 """
 
@@ -18,12 +19,12 @@ from .jets import JetError, to_jets
 from .refute import refute
 from .statement import Equation, Instance, Proof, Witness
 
-__all__ = ["Attempt", "EngineDisagreement", "check_obligations", "prove", "prove_all"]
+__all__ = ["Attempt", "EngineDisagreementError", "check_obligations", "prove", "prove_all"]
 
 ENGINES = ("sympy", "flint")
 
 
-class EngineDisagreement(RuntimeError):
+class EngineDisagreementError(RuntimeError):
     """One engine proved an identity that the other did not: an error of this package."""
 
 
@@ -46,7 +47,7 @@ def prove(lhs: Expr, rhs: Expr, why: str = "") -> Attempt:
 
     Raises
     ------
-    EngineDisagreement
+    EngineDisagreementError
         If exactly one engine proves it.
     """
     try:
@@ -59,7 +60,7 @@ def prove(lhs: Expr, rhs: Expr, why: str = "") -> Attempt:
         return Attempt(None, obstacle)
     if by_sympy != by_flint:
         alone = "sympy" if by_sympy else "flint"
-        raise EngineDisagreement(f"only {alone} proves: {why or 'the identity'}: {lhs} = {rhs}")
+        raise EngineDisagreementError(f"only {alone} proves: {why or 'the identity'}: {lhs} = {rhs}")
     return Attempt(None, "neither engine brings the difference to zero")
 
 
@@ -82,7 +83,7 @@ def _engines(lhs: Expr, rhs: Expr) -> tuple[bool, bool, str]:
 
 def prove_all(equations: Sequence[Equation]) -> tuple[tuple[Proof, ...], str]:
     """Prove every equation; the proofs so far and the reason why the first unproved one is not."""
-    proofs = []
+    proofs: list[Proof] = []
     for equation in equations:
         attempt = prove(*equation.sides, equation.name)
         if attempt.proof is None:
@@ -102,8 +103,8 @@ def check_obligations(
     failures : tuple of Attempt
         One for each obligation without a proof; with a witness if it is provably false.
     """
-    proofs = []
-    failures = []
+    proofs: list[Proof] = []
+    failures: list[Attempt] = []
     for obligation in obligations:
         attempt = prove(obligation.lhs, obligation.rhs, obligation.why)
         if attempt.proof is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flint import arb
 from sympy import Expr, Rational, Symbol
 
-from .ball import UndefinedValue, enclose, working_precision
+from .ball import UndefinedValueError, enclose, working_precision
 from .jets import Jet, to_jets
 from .points import jet_values, points
 from .statement import Equation, Instance, Witness
@@ -96,13 +96,13 @@ def _try(
             try:
                 values = jet_values(jets, point, instance)
                 derived, right = enclose(flat[1], values), enclose(flat[3], values)
-            except UndefinedValue:
+            except UndefinedValueError:
                 return None
             if not (derived.is_finite() and right.is_finite()):
                 continue
             try:
                 printed, left, *_ = (enclose(e, values) for e in (flat[0], flat[2], *flat[4:]))
-            except UndefinedValue as undefined:
+            except UndefinedValueError as undefined:
                 return None, show(derived), True, str(undefined)
             if not (printed.is_finite() and left.is_finite()):
                 continue
@@ -117,4 +117,3 @@ def show(ball: arb) -> str:
     """An enclosure that a person reads: exact when it is, else digits with the radius."""
     text: str = ball.str(_DIGITS)
     return text
-

@@ -1,0 +1,1 @@
+"""Verdicts as tables, JSON, JUnit and pages in the terminal."""

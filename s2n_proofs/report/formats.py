@@ -99,8 +99,7 @@ def _text(formulas: Formulas) -> str:
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
         lines += [
-            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}"
-            for key, (name, _, note) in entries.items()
+            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}" for key, (name, _, note) in entries.items()
         ]
     if formulas.schedule is not None:
         lines += ["", "at the ends of the domain", *(f"  {line}" for line in _end_lines(formulas))]
@@ -183,8 +182,7 @@ def _json(formulas: Formulas) -> str:
                 {
                     "time": to_text(end.time),
                     **{
-                        n: None if (v := getattr(end, n)) is None else to_text(v)
-                        for n in ("alpha", "sigma", "log_snr")
+                        n: None if (v := getattr(end, n)) is None else to_text(v) for n in ("alpha", "sigma", "log_snr")
                     },
                 }
                 for end in (schedule.start, schedule.end)

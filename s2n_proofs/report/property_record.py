@@ -61,14 +61,14 @@ def property_to_plain(claim: PropertyClaim) -> Plain:
     }
 
 
-def _property_summary(
-    record: PropertyRecord, wrong: list[Part], reported: list[Part], open_points: list[Part]
-) -> str:
+def _property_summary(record: PropertyRecord, wrong: list[Part], reported: list[Part], open_points: list[Part]) -> str:
     if open_points:
         return "; ".join(f"{part.name}: {part.detail}" for part in open_points)
     parts = [part.detail for part in reported]
     if record.condition:
-        return "; ".join([f"true for {record.condition}", *(f"{p.detail} at t = {_when(record, p)}" for p in wrong), *parts])
+        return "; ".join(
+            [f"true for {record.condition}", *(f"{p.detail} at t = {_when(record, p)}" for p in wrong), *parts]
+        )
     if wrong:
         return "; ".join(f"{p.name}: {p.detail}" for p in wrong)
     return "; ".join(["all assumptions certified", *parts])

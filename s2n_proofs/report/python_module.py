@@ -14,7 +14,7 @@ __all__ = ["to_python"]
 class _Printer(PythonCodePrinter):  # type: ignore[misc]
     """Python code for one float expression, with expm1 and log1p where the pattern is plain."""
 
-    def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
+    def _print_Add(self, expr: Expr, order: str | None = None) -> str:
         power = _exponential_minus_one(expr)
         if power is None:
             return super()._print_Add(expr, order)  # type: ignore[no-any-return]
@@ -26,15 +26,11 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
 
     def _print_log(self, expr: Expr) -> str:
         argument = expr.args[0]
-        if (
-            isinstance(argument, Add)
-            and Integer(1) in argument.args
-            and _exponential_minus_one(argument) is None
-        ):
+        if isinstance(argument, Add) and Integer(1) in argument.args and _exponential_minus_one(argument) is None:
             return f"math.log1p({self._print(argument - 1)})"
         return f"math.log({self._print(argument)})"
 
-    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:  # noqa: N802
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
         # A radicand that is a difference may come out as -1e-17 where it is 0.
         if expr.exp == Integer(1) / 2 and expr.base.has(Add):
             return f"_root({self._print(expr.base)})"

@@ -10,8 +10,8 @@ from sympy import Expr
 from ..derivation import Derivation
 from ..ledger.assess import Record
 from ..proof.statement import Equation, Proof, Witness
-from .latex import to_latex
 from ..text import to_text
+from .latex import to_latex
 
 __all__ = ["Plain", "stopped_record", "to_plain"]
 
@@ -32,9 +32,7 @@ def to_plain(record: Record) -> Plain:
         "verdict": judgement.verdict,
         "printed": _joined(record.claim.printed),
         "derived": _joined({f["role"]: f["derived"] for f in formulas}),
-        "correction": _joined({f["role"]: f["correction"] for f in failing})
-        if judgement.verdict == "fails"
-        else None,
+        "correction": _joined({f["role"]: f["correction"] for f in failing}) if judgement.verdict == "fails" else None,
         "smallest_edit": _edits(record),
         "conditions": [" or ".join(c.statement for c in judgement.conditions)] if judgement.conditions else [],
         "families": list(judgement.families),

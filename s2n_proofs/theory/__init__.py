@@ -1,0 +1,1 @@
+"""Derivations from generic alpha and sigma; they know nothing of claims."""

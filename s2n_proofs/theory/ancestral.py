@@ -112,7 +112,8 @@ def small_step_of(step: Mapping[str, Expr], name: str) -> Derivation:
     Parameters
     ----------
     step : mapping
-        Coefficients in s and t by role; ``z`` tends to 1, ``noise`` to 0 with its square of first order, the others to 0.
+        Coefficients in s and t by role; ``z`` tends to 1, ``noise`` to 0 with its square of first order,
+        the others to 0.
     name : str
         Of the derivation.
     """

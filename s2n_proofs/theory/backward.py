@@ -37,9 +37,7 @@ def forward_rate(p: Expr, coordinates: tuple[Symbol, ...], f_: Expr, g2: Expr) -
     )
 
 
-def reverse_rate(
-    p: Expr, coordinates: tuple[Symbol, ...], drift: Callable[[Symbol], Expr], noise: Expr
-) -> Expr:
+def reverse_rate(p: Expr, coordinates: tuple[Symbol, ...], drift: Callable[[Symbol], Expr], noise: Expr) -> Expr:
     """dp/dt implied by a backward SDE with the given drift (by coordinate) and noise coefficient."""
     return sum(
         (-(drift(c) * p).diff(c) - noise**2 / 2 * p.diff(c, 2) for c in coordinates),
@@ -58,20 +56,18 @@ def reverse_family() -> Derivation:
         where = components(count)
         p = density(*where, t)
 
-        def drift(i: Symbol, weight: Expr, p: Expr = p) -> Expr:
-            return f(t) * i + weight * g(t) ** 2 * log(p).diff(i)
+        def drift(weight: Expr, p: Expr = p) -> Callable[[Symbol], Expr]:
+            return lambda i: f(t) * i + weight * g(t) ** 2 * log(p).diff(i)
 
         forward = forward_rate(p, where, f(t), g(t) ** 2)
-        backward = reverse_rate(p, where, lambda i, d=drift: d(i, c), strength * g(t))
+        backward = reverse_rate(p, where, drift(c), strength * g(t))
         ((value,),) = linsolve([cancel(((forward - backward) / g(t) ** 2).expand())], [c])
         value = cancel(value)
         found.append(value)
         label = f"D = {count}, rho {'constant' if strength is rho else 'a function of t'}"
-        solved = reverse_rate(p, where, lambda i, d=drift, v=value: d(i, v), strength * g(t))
+        solved = reverse_rate(p, where, drift(value), strength * g(t))
         obligations.append(Obligation(solved, forward, f"same dp/dt, {label}"))
-        obligations.append(
-            Obligation(value, -(1 + strength**2) / 2, f"the coefficient is the same number, {label}")
-        )
+        obligations.append(Obligation(value, -(1 + strength**2) / 2, f"the coefficient is the same number, {label}"))
     step = Step(
         "solve",
         "equate dp/dt of the backward SDE with drift f z + c g^2 grad log p and noise rho g to the forward one; solve for c",

@@ -20,7 +20,8 @@ def euler_in_time() -> Derivation:
     ode = {role: value.subs(rho, 0) for role, value in epsilon_form().result.items()}
     result = {"z": 1 + (s - t) * ode["drift z"], "eps": (s - t) * ode["drift eps"]}
     step = Step("substitute", "z_s = z_t + (s - t) dz/dt at rho = 0", result["eps"])
-    # Where this is the exponential step (z_s/alpha_s - z_t/alpha_t = (sigma_s/alpha_s - sigma_t/alpha_t) eps) for all s, the
+    # Where this is the exponential step (z_s/alpha_s - z_t/alpha_t = (sigma_s/alpha_s - sigma_t/alpha_t) eps)
+    # for all s, the
     # second derivative in s of the difference, times alpha(t), vanishes.
     gap_z = alpha(t) * (alpha(s) / alpha(t) - result["z"])
     gap_eps = alpha(t) * (sigma(s) - alpha(s) * sigma(t) / alpha(t) - result["eps"])

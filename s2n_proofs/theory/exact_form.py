@@ -1,6 +1,7 @@
 r"""Antiderivatives of expressions in jets, found as potentials of exact 1-forms.
 
-An integrand that is linear in first derivatives, $\sum_k M_k(F_1, F_2, \dots)\,F_k'(\tau)$, is a total derivative exactly
+An integrand that is linear in first derivatives, $\sum_k M_k(F_1, F_2, \dots)\,F_k'(\tau)$, is a total derivative
+exactly
 when the 1-form $\sum_k M_k\,dF_k$ is closed.  Its potential is found by integrating in one variable after the other,
 where ``integrate`` sees rational functions of one symbol and nothing else.
 """

@@ -1,6 +1,7 @@
 r"""The forward process $z_t=\alpha(t)x+\sigma(t)\epsilon$ as an SDE (Theorem 1).
 
-$f$ and $g^2$ are solved for twice, from the moments and from the Fokker-Planck equation; the two meet in an obligation.
+$f$ and $g^2$ are solved for twice, from the moments and from the Fokker-Planck equation; the two meet in an
+obligation.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def marginal() -> Derivation:
 
 @lru_cache
 def moment_coefficients() -> Derivation:
-    """f and g^2 from the ODEs of mean and variance: m' = f m, V' = 2 f V + g^2."""
+    """F and g^2 from the ODEs of mean and variance: m' = f m, V' = 2 f V + g^2."""
     f_, g2 = Symbol("f_"), Symbol("g2_")
     mean, variance = alpha(t) * x, sigma(t) ** 2
     equations = [mean.diff(t) - f_ * mean, variance.diff(t) - 2 * f_ * variance - g2]
@@ -46,9 +47,7 @@ def moment_coefficients() -> Derivation:
         g2_found,
         (
             Obligation(mean.diff(t), f_found * mean, "the mean alpha x solves m' = f m"),
-            Obligation(
-                variance.diff(t), 2 * f_found * variance + g2_found, "sigma^2 solves V' = 2 f V + g^2"
-            ),
+            Obligation(variance.diff(t), 2 * f_found * variance + g2_found, "sigma^2 solves V' = 2 f V + g^2"),
         ),
     )
     return Derivation("f and g^2 from the moments", {"f": f_found, "g_squared": g2_found}, (step,))
@@ -61,7 +60,7 @@ def gaussian(point: Expr, mean: Expr, variance: Expr) -> Expr:
 
 @lru_cache
 def fokker_planck_coefficients() -> Derivation:
-    """f and g^2 from the Fokker-Planck equation of the Gaussian density, coefficient by coefficient in z."""
+    """F and g^2 from the Fokker-Planck equation of the Gaussian density, coefficient by coefficient in z."""
     f_, g2 = Symbol("f_"), Symbol("g2_")
     density = gaussian(z, alpha(t) * x, sigma(t) ** 2)
     residual = density.diff(t) + (f_ * z * density).diff(z) - g2 / 2 * density.diff(z, 2)

@@ -1,8 +1,10 @@
 r"""Theorem 6 for a generic prior: Tweedie's formula and the I-MMSE identities in signal-to-noise space.
 
-For $z=\alpha x+\sigma\epsilon$ with $\alpha,\sigma$ functions of a parameter $u$, write $q=q(z\mid x)$ and $p$ for the law of $z$ under
+For $z=\alpha x+\sigma\epsilon$ with $\alpha,\sigma$ functions of a parameter $u$, write $q=q(z\mid x)$ and $p$ for
+the law of $z$ under
 the prior.  Both obey the same Fokker-Planck equation in $u$, so
-$\partial_u[q\log(q/p)]=-\nabla\cdot J-\tfrac{G^2}2\,q\,\lVert\nabla\log q-\nabla\log p\rVert^2$ for a flux $J$ that is solved for below; the divergence
+$\partial_u[q\log(q/p)]=-\nabla\cdot J-\tfrac{G^2}2\,q\,\lVert\nabla\log q-\nabla\log p\rVert^2$ for a flux $J$ that
+is solved for below; the divergence
 integrates to zero and the rest is a multiple of the mean squared error.
 """
 
@@ -236,6 +238,4 @@ def free_channel() -> Derivation:
     coefficient = general.result["mmse"].subs(t, u).replace(alpha, sqrt)
     coefficient = coefficient.replace(sigma, lambda _: Integer(1)).doit()
     step = Step("substitute", "choose alpha = sqrt(u), sigma = 1 in the rate for any parameter", coefficient)
-    return Derivation(
-        "the channel of Kong et al.", {"D term": Integer(0), "mmse": coefficient}, (*general.steps, step)
-    )
+    return Derivation("the channel of Kong et al.", {"D term": Integer(0), "mmse": coefficient}, (*general.steps, step))

@@ -1,6 +1,7 @@
 r"""The non-Markovian model: the kernel that keeps the marginals, its step, and its SDE (Theorem 4).
 
-The kernel is solved for: among $\mathcal N(a\,x+k\,z_t,\beta^2)$, marginal consistency fixes $a$ and $k^2$; the positive root is the paper's.
+The kernel is solved for: among $\mathcal N(a\,x+k\,z_t,\beta^2)$, marginal consistency fixes $a$ and $k^2$; the
+positive root is the paper's.
 """
 
 from __future__ import annotations
@@ -91,9 +92,7 @@ def step() -> Derivation:
         "insert x-hat = (z_t - sigma eps)/alpha: the direction (z_t - alpha x-hat)/sigma is eps itself",
         by_eps,
         (
-            Obligation(
-                found.result["z"] + found.result["x"] * guess.result["z"], by_z, "the coefficient of z_t"
-            ),
+            Obligation(found.result["z"] + found.result["x"] * guess.result["z"], by_z, "the coefficient of z_t"),
             Obligation(
                 -alpha(s) * sigma(t) / alpha(t) + sqrt(sigma(s) ** 2 - beta**2), by_eps, "the coefficient of eps"
             ),
@@ -111,9 +110,7 @@ def sde() -> Derivation:
     r"""Theorem 4: the limit of the step with $\beta^2=b(s)-b(t)$, and its place in Theorem 2's family."""
     found = step()
     spread = b(s) - b(t)
-    moved = {
-        role: found.result[role].subs(beta, sqrt(spread)).subs(s, t - Delta) for role in ("z", "eps")
-    }
+    moved = {role: found.result[role].subs(beta, sqrt(spread)).subs(s, t - Delta) for role in ("z", "eps")}
     drift = {role: -value.diff(Delta).subs(Delta, 0).doit() for role, value in moved.items()}
     rate = -b(t).diff(t)
     g2 = coefficients().result["g_squared"]

@@ -1,4 +1,7 @@
-r"""Signal-to-noise space: $\lambda$ as the clock, $\tilde\alpha=\alpha\circ\lambda^{-1}$, $\tilde\sigma=\sigma\circ\lambda^{-1}$ (Eq. 11, Theorem 5)."""
+r"""Signal-to-noise space (Eq. 11, Theorem 5): $\lambda$ is the clock.
+
+There $\tilde\alpha=\alpha\circ\lambda^{-1}$ and $\tilde\sigma=\sigma\circ\lambda^{-1}$.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 r"""The exact solution of the reverse SDE (Theorem 3) and the step of Corollary 1.
 
-Corollary 1 writes the integrand as $e^{-\kappa\lambda}\lambda'\cdot[e^{\gamma\lambda/2}\epsilon]$ with $\kappa=(1+\gamma)/2$ and freezes the bracket at
+Corollary 1 writes the integrand as $e^{-\kappa\lambda}\lambda'\cdot[e^{\gamma\lambda/2}\epsilon]$ with
+$\kappa=(1+\gamma)/2$ and freezes the bracket at
 $t$.  For $\gamma=-1$ the formula has a removable singularity; :func:`step_limit` gives its value.
 """
 
@@ -115,7 +116,9 @@ def step() -> Derivation:
     steps = (
         *solution.steps,
         Step("assume", FREEZE),
-        Step("antiderivative", "integrate exp(-kappa lambda) lambda' from t to s, kappa = (1+gamma)/2", eps, obligations),
+        Step(
+            "antiderivative", "integrate exp(-kappa lambda) lambda' from t to s, kappa = (1+gamma)/2", eps, obligations
+        ),
         *exact.steps,
         Step(
             "substitute",
@@ -151,7 +154,10 @@ def noise_of_step() -> tuple[Expr, Expr]:
 
 @lru_cache
 def step_limit() -> Derivation:
-    r"""The $\epsilon$ coefficient at $\gamma=-1$: $(\,e^{-\kappa\lambda_s}-e^{-\kappa\lambda_t})/\kappa\to\lambda_t-\lambda_s$ as $\kappa\to0$."""
+    r"""The $\epsilon$ coefficient at $\gamma=-1$, the limit $\kappa\to0$.
+
+    $(e^{-\kappa\lambda_s}-e^{-\kappa\lambda_t})/\kappa\to\lambda_t-\lambda_s$.
+    """
     numerator = exp(-kappa * lam(s)) - exp(-kappa * lam(t))
     slope = numerator.diff(kappa).subs(kappa, 0)
     eps = (1 + rho**2) / 2 * alpha(s) * exp(-lam(t) / 2) * slope
@@ -164,9 +170,7 @@ def step_limit() -> Derivation:
             Obligation(Subs(Derivative(numerator, kappa), kappa, 0), slope, "its derivative there"),
         ),
     )
-    return Derivation(
-        "the step at gamma = -1", {"z": alpha(s) / alpha(t), "eps": eps}, (*step().steps, step_)
-    )
+    return Derivation("the step at gamma = -1", {"z": alpha(s) / alpha(t), "eps": eps}, (*step().steps, step_))
 
 
 # The exact trajectory at rho = 0 seen through a generic network: d/dtau of the frozen bracket.
@@ -178,18 +182,21 @@ def local_error() -> Derivation:
     r"""Error of the step at $\rho=0$ against the exact solution, to second order in $\Delta=t-s$.
 
     With $e(\tau)=\epsilon_\theta(z_\tau,\tau)$ along the exact trajectory, the error is
-    $E(s)=\alpha_s\int_t^s e^{-\kappa\lambda}\lambda'\,[e^{\gamma\lambda_t/2}e(t)-e^{\gamma\lambda/2}e(\tau)]\,d\tau$ up to the factor $-\tfrac12$, so $E(t)=E'(t)=0$.
+    $E(s)=\alpha_s\int_t^s
+    e^{-\kappa\lambda}\lambda'\,[e^{\gamma\lambda_t/2}e(t)-e^{\gamma\lambda/2}e(\tau)]\,d\tau$ up to the factor
+    $-\tfrac12$, so $E(t)=E'(t)=0$.
     """
     at_tau = exp(gamma * lam(tau) / 2) * _output(tau)
     bracket = at_tau.subs(tau, t) - at_tau
     weight = exp(-(1 + gamma) / 2 * lam(tau)) * lam(tau).diff(tau)
     integrand = -weight * bracket / 2
-    # E = alpha(s) I(s) with I(t) = 0 and I' = integrand(s): E'(t) = alpha(t) integrand(t), E''(t) = alpha(t) integrand'(t)
+    # E = alpha(s) I(s) with I(t) = 0 and I' = integrand(s): E'(t) = alpha(t) integrand(t), E''(t) = alpha(t)
+    # integrand'(t)
     # + 2 alpha'(t) integrand(t); both from the product rule.
     at_t = integrand.subs(tau, t)
     first = (alpha(t) * at_t).doit()
     second = (alpha(t) * integrand.diff(tau).subs(tau, t) + 2 * alpha(t).diff(t) * at_t).doit()
-    vanishing = -lam(t).diff(t) ** 2 * gamma / 2 * _output(t) - lam(t).diff(t) * _output(t).diff(t)
+    vanishing = -(lam(t).diff(t) ** 2) * gamma / 2 * _output(t) - lam(t).diff(t) * _output(t).diff(t)
     expected = -alpha(t) * exp(-lam(t) / 2) * vanishing / 2
     step_ = Step(
         "small_step",

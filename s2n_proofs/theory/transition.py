@@ -103,9 +103,7 @@ def transition_by_conditioning() -> Derivation:
         v_found,
         (
             Obligation(a_found * alpha(s), alpha(t), "the mean given x is alpha(t) x"),
-            Obligation(
-                a_found**2 * sigma(s) ** 2 + v_found, sigma(t) ** 2, "the variance given x is sigma(t)^2"
-            ),
+            Obligation(a_found**2 * sigma(s) ** 2 + v_found, sigma(t) ** 2, "the variance given x is sigma(t)^2"),
         ),
     )
     return Derivation("transition by conditioning", {"factor": a_found, "variance": v_found}, (step,))
@@ -119,9 +117,7 @@ def transition() -> Derivation:
     weight = psi_.result["psi"].subs({tau: t, t: tau}, simultaneous=True) ** 2
     integrand = weight * coefficients().result["g_squared"].subs(t, tau)
     # alpha(t)^2 is a constant of the integration; the rest is an exact 1-form in alpha(tau), sigma(tau).
-    primitive = alpha(t) ** 2 * antiderivative(
-        (integrand / alpha(t) ** 2).expand(), [alpha(tau), sigma(tau)], tau
-    )
+    primitive = alpha(t) ** 2 * antiderivative((integrand / alpha(t) ** 2).expand(), [alpha(tau), sigma(tau)], tau)
     variance = primitive.subs(tau, t) - primitive.subs(tau, s)
     in_lambda = alpha(t) ** 2 * (exp(-lam(t)) - exp(-lam(s)))
     steps = (
@@ -199,13 +195,8 @@ def small_step(factor: Expr, variance: Expr, *, direction: int, name: str) -> De
         (
             Obligation(factor.subs(Delta, 0), Integer(1), "the factor is 1 at Delta = 0"),
             Obligation(variance.subs(Delta, 0), Integer(0), "the variance is 0 at Delta = 0"),
-            Obligation(
-                direction * Subs(Derivative(factor, Delta), Delta, 0), drift, "the derivative is the drift"
-            ),
-            Obligation(
-                Subs(Derivative(variance, Delta), Delta, 0), diffusion, "the derivative is g^2 of the limit"
-            ),
+            Obligation(direction * Subs(Derivative(factor, Delta), Delta, 0), drift, "the derivative is the drift"),
+            Obligation(Subs(Derivative(variance, Delta), Delta, 0), diffusion, "the derivative is g^2 of the limit"),
         ),
     )
     return Derivation(name, {"drift": drift, "diffusion": sqrt(diffusion)}, (step,))
-

@@ -29,11 +29,11 @@ from sympy import (
     tan,
 )  # fmt: skip
 
+from s2n_proofs.certification.certify import certify
 from s2n_proofs.certification.endpoint import expand_beside, sign_beside
 from s2n_proofs.certification.points import Meter, at_point, simplest_between
 from s2n_proofs.certification.scan import scan
 from s2n_proofs.certification.zero import exactly_zero
-from s2n_proofs.certification.certify import certify
 from s2n_proofs.symbols import t
 
 R = Rational
@@ -220,9 +220,7 @@ class TestHonestGaps:
 
 # --- random schedules against mpmath ------------------------------------------------------------------------
 
-small = st.fractions(min_value=-2, max_value=2, max_denominator=6).map(
-    lambda q: R(q.numerator, q.denominator)
-)
+small = st.fractions(min_value=-2, max_value=2, max_denominator=6).map(lambda q: R(q.numerator, q.denominator))
 leaves = st.one_of(st.just(t), st.just(1 - t), small)
 
 

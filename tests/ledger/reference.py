@@ -11,8 +11,32 @@ from random import Random
 from sympy import Expr, Function, Integer, Rational, Symbol, exp, log, sqrt
 
 from s2n_proofs.symbols import (
-    D, Delta, alpha, alpha_tilde, b, beta, delta, density, eps_net, f, g, gamma, kappa, lam, log_snr_value, mmse,
-    mmse_point, s, sigma, sigma_tilde, snr, t, t_0, tau, x, z,
+    D,
+    Delta,
+    alpha,
+    alpha_tilde,
+    b,
+    beta,
+    delta,
+    density,
+    eps_net,
+    f,
+    g,
+    gamma,
+    kappa,
+    lam,
+    log_snr_value,
+    mmse,
+    mmse_point,
+    s,
+    sigma,
+    sigma_tilde,
+    snr,
+    t,
+    t_0,
+    tau,
+    x,
+    z,
 )  # fmt: skip
 from s2n_proofs.theory.snr_space import alpha_1, alpha_2
 
@@ -63,9 +87,7 @@ class RandomWorld:
             alpha_2: ((u,), 1 + c[8] * u),
         }
         times = sorted(random.sample(range(1, 900), 3))
-        self.point: dict[Symbol, Expr] = dict(
-            zip((s, tau, t), (Rational(k, 1000) for k in times), strict=True)
-        )
+        self.point: dict[Symbol, Expr] = dict(zip((s, tau, t), (Rational(k, 1000) for k in times), strict=True))
         self.point |= {
             t_0: Integer(0), Delta: Rational(random.randint(1, 99), 1000), delta: random_fraction(random),
             gamma: random_fraction(random), kappa: random_fraction(random), D: Integer(random.randint(2, 7)),

@@ -1,6 +1,7 @@
 """The judge is worth what it rejects: every claim of a formula, changed, must be refuted.
 
-Whether a change matters is decided by 60-digit values at random points of random schedules (``reference``), not by the judge.
+Whether a change matters is decided by 60-digit values at random points of random schedules (``reference``), not by
+the judge.
 """
 
 from __future__ import annotations

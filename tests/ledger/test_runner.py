@@ -34,7 +34,10 @@ def test_a_task_that_hangs_or_dies_is_stopped_and_the_others_go_on() -> None:
 
 
 def test_a_task_that_eats_memory_is_stopped() -> None:
-    assert run_all(["eat", "a"], work, stopped, jobs=1, limits=Limits(memory=512 * 1024**2)) == ["stopped eat", "done a"]
+    assert run_all(["eat", "a"], work, stopped, jobs=1, limits=Limits(memory=512 * 1024**2)) == [
+        "stopped eat",
+        "done a",
+    ]
 
 
 def test_each_end_is_reported_once() -> None:

@@ -32,9 +32,7 @@ def test_claims_that_are_variables_in_the_order_of_the_file(load) -> None:
 
 
 def test_a_sequence_wins_over_variables(load) -> None:
-    text = (
-        HEAD + "helper = claim('x')\nCLAIMS = [claim('a'), PropertyClaim('p', 'here', 'it is fine', 'vp')]\n"
-    )
+    text = HEAD + "helper = claim('x')\nCLAIMS = [claim('a'), PropertyClaim('p', 'here', 'it is fine', 'vp')]\n"
     assert [claim.id for claim in load(text)] == ["a", "p"]
     assert [claim.id for claim in load(HEAD + "CLAIMS = (claim(n) for n in 'ab')\n")] == ["a", "b"]
 

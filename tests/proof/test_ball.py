@@ -6,10 +6,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 from sympy import (
-    Abs, Expr, Float, Function, I, Max, Min, Piecewise, Rational, Symbol, asin, cos, cosh, exp, log, pi, sin, sqrt, tan,
+    Abs,
+    Expr,
+    Float,
+    Function,
+    I,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    Symbol,
+    asin,
+    cos,
+    cosh,
+    exp,
+    log,
+    pi,
+    sin,
+    sqrt,
+    tan,
 )  # fmt: skip
 
-from s2n_proofs.proof.ball import BallError, UndefinedValue, enclose, working_precision
+from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose, working_precision
 
 x = Symbol("x")
 
@@ -36,15 +54,15 @@ def test_a_ball_that_is_moved_no_longer_holds_the_value() -> None:
     assert not (enclose(sqrt(x), {x: arb(2)}) + arb("1e-10")).overlaps(arb(2).sqrt())
 
 
-@pytest.mark.parametrize(
-    "expr", [sqrt(x), log(x), x ** Rational(1, 3), x**pi, 0 * x + I, asin(2 - x), 1 / (x + 2)]
-)
+@pytest.mark.parametrize("expr", [sqrt(x), log(x), x ** Rational(1, 3), x**pi, 0 * x + I, asin(2 - x), 1 / (x + 2)])
 def test_what_has_no_real_value_is_undefined(expr: Expr) -> None:
-    with pytest.raises(UndefinedValue):
+    with pytest.raises(UndefinedValueError):
         enclose(expr, {x: arb(-2)})
 
 
-@pytest.mark.parametrize("expr", [sqrt(x), log(x), 1 / x, x ** Rational(-1, 2), asin(x), Piecewise((log(x), x < 0), (1, True))])
+@pytest.mark.parametrize(
+    "expr", [sqrt(x), log(x), 1 / x, x ** Rational(-1, 2), asin(x), Piecewise((log(x), x < 0), (1, True))]
+)
 def test_a_wide_ball_decides_nothing(expr: Expr) -> None:
     value = enclose(expr, {x: arb(0, 2)})
     assert not value.is_finite() or value.rad() > 0.5
@@ -71,7 +89,10 @@ def test_precision_is_put_back() -> None:
     assert flint.ctx.prec == before
 
 
-@given(st.fractions(min_value=-5, max_value=5, max_denominator=50), st.fractions(min_value=0, max_value=2, max_denominator=9))
+@given(
+    st.fractions(min_value=-5, max_value=5, max_denominator=50),
+    st.fractions(min_value=0, max_value=2, max_denominator=9),
+)
 def test_a_wide_ball_holds_the_values_at_its_points(middle: object, width: object) -> None:
     from fractions import Fraction
 

@@ -251,9 +251,7 @@ def swap_indices(expr):
     return expr.xreplace({A_t: A_s, A_s: A_t, S_t: S_s, S_s: S_t})
 
 
-@pytest.mark.parametrize(
-    "name", ["variance-by-lambda", "posterior-deviation", "delta-family", "kappa-difference"]
-)
+@pytest.mark.parametrize("name", ["variance-by-lambda", "posterior-deviation", "delta-family", "kappa-difference"])
 def test_swapped_indices_are_not_proved(name):
     left, right, _ = IDENTITIES[name]
     assert not _proved(left - swap_indices(right))
@@ -564,11 +562,7 @@ POINTS = list(_points(1, 60))
 def expressions(draw, depth=3):
     """A random expression in A, S > 0, beta >= 0 and real x, y, gamma."""
     if depth == 0 or draw(st.integers(0, 9)) == 0:
-        return draw(
-            st.sampled_from(
-                [A, S, x, y, beta, x, y, sympy.Integer(2), sympy.Integer(-1), x + y, A - S, S - x]
-            )
-        )
+        return draw(st.sampled_from([A, S, x, y, beta, x, y, sympy.Integer(2), sympy.Integer(-1), x + y, A - S, S - x]))
     sub = expressions(depth=depth - 1)
     kind = draw(st.integers(0, 13))
     a = draw(sub)
@@ -581,9 +575,7 @@ def expressions(draw, depth=3):
     if kind == 6:
         return a ** draw(st.sampled_from([-2, -1, 2, 3]))
     if kind <= 9:
-        return Pow(
-            a, Rational(*draw(st.sampled_from([(1, 2), (1, 2), (-1, 2), (3, 2), (1, 3), (2, 3), (1, 4)])))
-        )
+        return Pow(a, Rational(*draw(st.sampled_from([(1, 2), (1, 2), (-1, 2), (3, 2), (1, 3), (2, 3), (1, 4)]))))
     if kind == 10:
         return Pow(a, draw(st.sampled_from([gamma, 1 - gamma, 2 * gamma, gamma + half])))
     if kind == 11:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sympy import Expr, Integer, Rational, exp, log, sqrt
 
+from s2n_proofs.derivation import Obligation
 from s2n_proofs.ledger.instances import paper_instances
 from s2n_proofs.proof.conditions import find_conditions
 from s2n_proofs.proof.judge import judge
 from s2n_proofs.proof.prove import check_obligations, prove
 from s2n_proofs.proof.refute import refute
 from s2n_proofs.proof.statement import Equation
-from s2n_proofs.derivation import Obligation
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
 
 INSTANCES = paper_instances()
@@ -26,7 +26,10 @@ TRUE = [
     (lam(t).diff(t), 2 * log(alpha(t)).diff(t) - 2 * sigma(t).diff(t) / sigma(t)),
     (sigma(s) * sqrt(1 - beta**2 / sigma(s) ** 2), sqrt(sigma(s) ** 2 - beta**2)),
     (exp((-1 - gamma) / 2 * lam(t)) * exp(gamma * lam(t) / 2), sigma(t) / alpha(t)),
-    ((alpha(s) / alpha(t)) ** (1 - delta) * (sigma(s) / sigma(t)) ** delta, alpha(s) / alpha(t) * exp((lam(t) - lam(s)) * delta / 2)),
+    (
+        (alpha(s) / alpha(t)) ** (1 - delta) * (sigma(s) / sigma(t)) ** delta,
+        alpha(s) / alpha(t) * exp((lam(t) - lam(s)) * delta / 2),
+    ),
 ]
 
 
@@ -48,7 +51,7 @@ def test_a_root_of_a_negative_number_is_refuted_as_undefined() -> None:
 
 
 def test_an_imaginary_noise_is_not_saved_by_its_square() -> None:
-    assert verdict(sqrt(-sigma(t) ** 2 - 1), sqrt(sigma(t) ** 2 + 1), squared=True) == "fails"
+    assert verdict(sqrt(-(sigma(t) ** 2) - 1), sqrt(sigma(t) ** 2 + 1), squared=True) == "fails"
 
 
 def test_a_law_does_not_fix_the_sign_of_the_noise() -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import mpmath
 import pytest
 from mpmath import mpf
-from s2n_proofs.catalogue import catalogue
 from sympy import Expr, Symbol, lambdify
 
 from s2n_proofs._evidence import points_in
 from s2n_proofs._walk import Language, read
 from s2n_proofs.formulas import Formulas, derive
+from s2n_proofs.named_schedules import catalogue
 from s2n_proofs.parsing import _FORMULA, parse_formula, parse_schedule_text
 from s2n_proofs.report.formats import FORMATS, render
 from s2n_proofs.schedule import Schedule

@@ -60,9 +60,7 @@ def _printed(ledger, monkeypatch, *, terminal: bool, **environment: str) -> str:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     stream = io.StringIO()
-    console = (
-        Console(file=stream, force_terminal=True, width=80, color_system="standard") if terminal else None
-    )
+    console = Console(file=stream, force_terminal=True, width=80, color_system="standard") if terminal else None
     print_table(ledger, console or console_on(stream))
     return stream.getvalue()
 

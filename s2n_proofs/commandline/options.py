@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from .schedule import Schedule
+    from ..schedule import Schedule
 
 __all__ = [
     "output_file", "positive_seconds", "schedule_from", "schedule_options", "valid_text", "write_or_print",
@@ -29,7 +29,7 @@ def valid_text(value: str) -> str:
 
 def output_file(value: str) -> str:
     """A file to write, or ``-`` for stdout; one that can't be written is refused before the work."""
-    from .report.files import FileError, check_writable
+    from ..report.files import FileError, check_writable
 
     if not value:
         raise click.BadParameter("the file has no name")
@@ -111,11 +111,11 @@ def schedule_from(
         if domain is not None or values:
             raise click.UsageError("--domain and --param need a schedule: --schedule, or --alpha and --sigma")
         return None
-    from .schedule import Schedule
+    from ..schedule import Schedule
 
     if schedule is None:
         return Schedule(alpha, sigma, domain or (0, 1), parameters=values, strict=strict)
-    from .named_schedules import catalogue
+    from ..named_schedules import catalogue
 
     found = catalogue[schedule]
     if values:
@@ -142,6 +142,6 @@ def write_or_print(path: str | None, text: str) -> None:
     if path is None or path == "-":
         click.echo(text, nl=not text.endswith("\n"))
         return
-    from .report.files import write_atomically
+    from ..report.files import write_atomically
 
     write_atomically(path, text if text.endswith("\n") else f"{text}\n")

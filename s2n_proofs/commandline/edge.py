@@ -128,7 +128,7 @@ class IdentityCommand(click.Command):
 @contextmanager
 def warnings_as_lines() -> Iterator[None]:
     """Show a schedule's warnings as one plain line each on stderr."""
-    from .schedule import UncertifiedWarning
+    from ..schedule import UncertifiedWarning
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         _say("s2n: warning", message)

@@ -1,0 +1,1 @@
+"""What stands between the commands and the shell: options, exit statuses, one-sentence errors."""
