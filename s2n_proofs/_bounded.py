@@ -28,7 +28,6 @@ from s2n_proofs._limits import (
 
 __all__ = ["FUNCTIONS", "absolute", "differentiate", "extreme", "number", "power", "product", "total"]
 
-
 _TRIGONOMETRIC = (sp.sin, sp.cos, sp.tan, sp.cot)
 
 
@@ -120,8 +119,9 @@ def differentiate(expr: Expr, variable: Symbol, order: int) -> Expr:
 
 
 def _exponential(arg: Expr) -> Expr:
-    for logarithm in arg.atoms(log):  # exp(n*log(b)) becomes b**n
-        check_exponent(logarithm.args[0], arg)
+    for term in Add.make_args(arg):
+        for logarithm in term.atoms(log):  # exp(n*log(b)) becomes b**n
+            check_exponent(logarithm.args[0], term)
     check_height(arg)
     return vet(exp(arg))
 

@@ -13,24 +13,7 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 from mpmath.ctx_mp import MPContext
-from sympy import (
-    Add,
-    E,
-    Expr,
-    I,
-    Mul,
-    Pow,
-    Rational,
-    S,
-    Symbol,
-    exp,
-    log,
-    nan,
-    oo,
-    pi,
-    preorder_traversal,
-    zoo,
-)
+from sympy import Add, E, Expr, I, Mul, Pow, Rational, S, Symbol, exp, log, nan, oo, pi, zoo
 from sympy.core.function import AppliedUndef
 
 __all__ = [
@@ -40,12 +23,13 @@ __all__ = [
 
 MAX_DIGITS = 100  # of a numerator or denominator
 MAX_EXPONENT = 64  # |p/q| of a numeric exponent
-MAX_ROOT = 1000  # its q: polynomials in t**(1/q) have q times the degree
+MAX_ROOT = 1000  # its q, and p, q in t**(p/q + s): polynomials in t**(1/q) are stored densely to degree p
 MAX_DEGREE = 256  # of nested powers: ((t**64 + 1)**64 + 1)**64 has 262144
 MAX_TERMS = 100_000  # once all products and powers are expanded; a proof may have to do that
 MAX_CONSTANT_TERMS = 256  # the same in a constant, which log() expands at once
 MAX_SPLIT = 256  # the same where each function that may not be real is re + i*im
 MAX_HYPERBOLIC_SPLIT = 8  # and inside sinh, cosh, tanh, whose every sign query splits all the way down
+MAX_HYPERBOLIC_NODES = 24
 MAX_NODES = 1500  # 1000 tokens make fewer; only derivatives grow
 MAX_DIFF_NODES = 400  # differentiated, all orders of one diff() together; takes 0.1 s or less
 MAX_ORDER = 6
@@ -95,11 +79,12 @@ def check_exponent(base: Expr, exponent: Expr) -> None:
     """Refuse a power whose number part SymPy would compute at length, now or after merging like bases."""
     if exponent.is_Rational and (abs(exponent) > MAX_EXPONENT or exponent.q > MAX_ROOT):
         raise RefusedError(f"has an exponent over {MAX_EXPONENT}, or not a fraction with denominator <= {MAX_ROOT}")
+    numbers = exponent.atoms(Rational)
+    if not base.is_number and any(max(abs(r.p), r.q) > MAX_ROOT for r in numbers):
+        raise RefusedError(f"has an exponent with a number over {MAX_ROOT}, or over that in its denominator")
     coefficient = base.as_coeff_Mul()[0]
-    if coefficient in (1, -1):
-        return
-    largest = max((abs(r) for r in exponent.atoms(Rational)), default=S.Zero)
-    if _bits(coefficient) * largest > MAX_POWER_BITS:
+    largest = max((abs(r) for r in numbers), default=S.Zero)
+    if coefficient not in (1, -1) and _bits(coefficient) * largest > MAX_POWER_BITS:
         raise RefusedError(f"is a power of a number with more than {MAX_POWER_BITS} bits")
 
 
@@ -160,8 +145,12 @@ def check_hyperbolic(arg: Expr) -> None:
     """Refuse an argument of ``sinh``, ``cosh`` or ``tanh`` that may be complex and splits into many terms."""
     if arg.is_extended_real:
         return
-    if max(size(part).split for part in preorder_traversal(arg)) > MAX_HYPERBOLIC_SPLIT:
-        raise RefusedError("is a hyperbolic function of a power or product that may not be real")
+    split = max(size(part).split for part in sp.preorder_traversal(arg))
+    if split > MAX_HYPERBOLIC_SPLIT or size(arg).nodes > MAX_HYPERBOLIC_NODES:
+        raise RefusedError("is a hyperbolic function of too large an expression that may not be real")
+    # SymPy then reduces its imaginary part modulo pi by polynomials, where exp(10**9*t) has degree 10**9.
+    if any(max(abs(r.p), r.q) > MAX_ROOT for r in arg.atoms(Rational)):
+        raise RefusedError(f"is a hyperbolic function of what may not be real, with a number over {MAX_ROOT}")
 
 
 @lru_cache(maxsize=8192)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import reduce
 from itertools import islice
 from itertools import product as cartesian
+from math import comb, prod
 
 from sympy import (
     Add,
@@ -40,12 +41,25 @@ from .symbols import alpha, lam, s, sigma, t
 __all__ = ["REWRITES", "logs_combined", "powers_merged", "root_of"]
 
 Rewrite = Callable[[Expr], Iterator[Expr]]
-_DEGREE = 24  # of a polynomial that is factored or cancelled
+_TERMS = 150  # of a polynomial that is multiplied out, factored or cancelled
 
 
 def _small(expr: Expr) -> bool:
-    degrees = [abs(int(p.exp)) for p in expr.atoms(Pow) if p.exp.is_Integer]
-    return max(degrees, default=0) <= _DEGREE and expr.count_ops() <= 300
+    """Whether SymPy multiplies it out and factors it in milliseconds: the cost is in the terms, not in the length."""
+    above, below = fraction(together(expr)) if _terms(expr) <= _TERMS else (expr, expr)
+    return _terms(above) + _terms(below) <= _TERMS and expr.count_ops() <= 300
+
+
+def _terms(expr: Expr) -> int:
+    """About how many terms a sum has when it is multiplied out; a quotient counts with both its parts."""
+    if isinstance(expr, Add):
+        return sum(_terms(part) for part in expr.args)
+    if isinstance(expr, Mul):
+        return prod(_terms(part) for part in expr.args)
+    if isinstance(expr, Pow) and expr.exp.is_Integer:
+        kinds, power = _terms(expr.base), abs(int(expr.exp))
+        return comb(kinds + power - 1, power) if kinds > 1 else 1
+    return 1
 
 
 def algebra(expr: Expr) -> Iterator[Expr]:

@@ -153,6 +153,9 @@ class _Builder:
         if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS):
             raise self.source.error(node, "is not a comparison; write t < 1/2, say")
         sides = [self.build(side, depth) for side in (node.left, node.comparators[0])]
+        # SymPy would solve such a condition for t, by factoring polynomials, to write it without cases.
+        if any(side.has(Piecewise) for side in sides):
+            raise self.source.error(node, "has a piecewise inside a condition")
         if is_constant(sides[0] - sides[1]):
             raise self.source.error(node, "does not depend on t")
         return _COMPARISONS[type(node.ops[0])](*sides, evaluate=False)

@@ -212,6 +212,8 @@ GOOD_SCHEDULES: list[tuple[str, Expr]] = [
     ("sqrt(1 - exp(-1/10*t - 199/20*t**2))", sqrt(1 - exp(-t / 10 - Rational(199, 20) * t**2))),
     ("exp(3*log(t + 2))", (t + 2) ** 3),
     ("0**2 + t", t),
+    ("tanh(sqrt(1 - t**2))", tanh(sqrt(1 - t**2))),
+    ("sinh(log(t)/2)", sinh(log(t) / 2)),
     ("+".join(["t"] * 300), 300 * t),
 ]  # fmt: skip
 

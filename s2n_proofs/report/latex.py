@@ -53,7 +53,7 @@ def to_latex(expr: Expr) -> str:
     --------
     >>> from s2n_proofs.symbols import alpha, t
     >>> print(to_latex(alpha(t).diff(t) / alpha(t)))
-    \\frac{\\alpha'(t)}{\\alpha(t)}
+    \frac{\alpha'(t)}{\alpha(t)}
     """
     printed: str = _Printer({"ln_notation": False, "order": None}).doprint(expr)
     return printed
