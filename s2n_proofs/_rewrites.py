@@ -41,13 +41,17 @@ from .symbols import alpha, lam, s, sigma, t
 __all__ = ["REWRITES", "logs_combined", "powers_merged", "root_of"]
 
 Rewrite = Callable[[Expr], Iterator[Expr]]
-_TERMS = 150  # of a polynomial that is multiplied out, factored or cancelled
+_DEGREE, _TERMS = 24, 150  # of a polynomial that is multiplied out, factored or cancelled
 
 
 def _small(expr: Expr) -> bool:
     """Whether SymPy multiplies it out and factors it in milliseconds: the cost is in the terms, not in the length."""
-    above, below = fraction(together(expr)) if _terms(expr) <= _TERMS else (expr, expr)
-    return _terms(above) + _terms(below) <= _TERMS and expr.count_ops() <= 300
+    if max((abs(int(p.exp)) for p in expr.atoms(Pow) if p.exp.is_Integer), default=0) > _DEGREE:
+        return False
+    if expr.count_ops() > 300 or _terms(expr) > _TERMS:
+        return False
+    above, below = fraction(together(expr))
+    return _terms(above) + _terms(below) <= _TERMS
 
 
 def _terms(expr: Expr) -> int:

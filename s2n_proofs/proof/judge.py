@@ -49,6 +49,8 @@ def judge(
     Judgement
 
     """
+    if not equations:
+        return Judgement("undecided", reason="the claim compares nothing")
     searches = [refute(equation, instances, seed=seed, per_instance=per_instance) for equation in equations]
     witnesses = tuple(search.witness for search in searches if search.witness is not None)
     tested = sum(search.tested for search in searches)

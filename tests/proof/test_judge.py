@@ -118,3 +118,7 @@ def test_both_engines_are_named_in_a_proof() -> None:
     attempt = prove(exp(lam(t)), alpha(t) ** 2 / sigma(t) ** 2)
     assert attempt.proof is not None
     assert attempt.proof.engines == ("sympy", "flint")
+
+
+def test_a_claim_that_compares_nothing_is_undecided() -> None:
+    assert judge([], INSTANCES).verdict == "undecided"
