@@ -5,7 +5,7 @@ On rational functions ``cancel`` and ``factor`` take milliseconds instead of sec
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Rational, Symbol, exp, factor, gcd
 
@@ -76,11 +76,11 @@ class Letters:
         for letter, count in powers.items():
             key = self._key[letter]
             exponents.setdefault(key[0], []).append(count * self._unit[key] * self._shown[key])
-        return Mul(*(Pow(base, _joined(parts)) for base, parts in exponents.items()))
+        return Mul(*(Pow(base, _joined(Add(*parts))) for base, parts in exponents.items()))
 
 
-def _joined(parts: list[Expr]) -> Expr:
-    """The sum of exponents; u(s) - u(t) with s - t taken out, so that it is exactly 0 at s = t in floats too."""
-    total = Add(*parts)
+@lru_cache(maxsize=1024)
+def _joined(total: Expr) -> Expr:
+    """A sum of exponents; u(s) - u(t) with s - t taken out, so that it is exactly 0 at s = t in floats too."""
     difference = {s, t} <= total.free_symbols and total.subs(s, t).expand() == 0
     return factor(total) if difference else total

@@ -31,10 +31,11 @@ MAX_SPLIT = 256  # the same where each function that may not be real is re + i*i
 MAX_HYPERBOLIC_SPLIT = 8  # and inside sinh, cosh, tanh, whose every sign query splits all the way down
 MAX_HYPERBOLIC_NODES = 24
 MAX_NODES = 1500  # 1000 tokens make fewer; only derivatives grow
-MAX_DIFF_NODES = 400  # differentiated, all orders of one diff() together; takes 0.1 s or less
+MAX_DIFF_NODES = 300  # differentiated, all orders of one diff() together; takes 0.1 s or less
 MAX_ORDER = 6
 MAX_DIFF_WORK = 6000  # nodes times factors of the longest product: what one order may produce
 MAX_POWER_BITS = 8192  # base bits times exponent; a product of 200 such powers still takes milliseconds
+MAX_ROOT_BITS = 1024  # base bits times q: for 1/n**(1/q) SymPy tries to factor n**(q - 1)
 MAX_MAGNITUDE = 100  # decimal exponent of a constant; SymPy never ends evaluating exp(exp(exp(9))) modulo pi
 MAX_HEIGHT = 6  # nested functions and roots; SymPy's queries about 1 - exp(1 - exp(...)) take 0.1 s by then
 MAX_CONSTANT_HEIGHT = 4  # the same in a constant, where every query is numerical and nests evaluations
@@ -86,6 +87,10 @@ def check_exponent(base: Expr, exponent: Expr) -> None:
     largest = max((abs(r) for r in numbers), default=S.Zero)
     if coefficient not in (1, -1) and _bits(coefficient) * largest > MAX_POWER_BITS:
         raise RefusedError(f"is a power of a number with more than {MAX_POWER_BITS} bits")
+    if coefficient not in (1, -1) and exponent.is_Rational and _bits(coefficient) * exponent.q > MAX_ROOT_BITS:
+        raise RefusedError("is too high a root of too long a number")
+    if base.is_Rational and base < 0 and not exponent.is_integer:
+        raise RefusedError("is a negative number to a power that is not an integer")
 
 
 @lru_cache(maxsize=8192)
@@ -122,7 +127,10 @@ def size(expr: Expr) -> Size:
     elif isinstance(expr, Expr):  # not a condition, nor the pairs of a piecewise
         degree = min(degree, 1)  # a function of t counts as one variable
         height += 1
-    split = 1 if split > 1 and expr.is_extended_real else split
+    if split > 1 and expr.is_extended_real is not None:
+        if not expr.is_extended_real:
+            raise RefusedError("is not real")
+        split = 1
     for count, limit, name in (
         (nodes, MAX_NODES, "parts"),
         (terms, MAX_TERMS, "terms once expanded"),

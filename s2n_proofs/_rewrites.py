@@ -63,7 +63,8 @@ def _terms(expr: Expr) -> int:
     if isinstance(expr, Pow) and expr.exp.is_Integer:
         kinds, power = _terms(expr.base), abs(int(expr.exp))
         return comb(kinds + power - 1, power) if kinds > 1 else 1
-    return 1
+    # What is under a root is multiplied out there.
+    return _terms(expr.base) if isinstance(expr, Pow) and expr.exp.is_Rational else 1
 
 
 def algebra(expr: Expr) -> Iterator[Expr]:

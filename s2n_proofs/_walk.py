@@ -50,13 +50,18 @@ class _Builder:
 
     def __init__(self, source: Source, language: Language) -> None:
         self.source, self.language = source, language
+        # SymPy drops parts when it builds the whole, e.g. the root in sqrt(x)**2; where those have no value, the text has none.
+        self.partial: list[Expr] = []
 
     def build(self, node: ast.expr, depth: int = 0) -> Expr:
         """Build the expression of a node, bottom-up."""
         if depth > MAX_DEPTH:
             raise self.source.error(node, "is nested too deeply")
         try:
-            return self._node(node, depth + 1)
+            built = self._node(node, depth + 1)
+            if isinstance(node, ast.Call | ast.BinOp) and not (built.is_Atom or isinstance(built, AppliedUndef)):
+                self.partial.append(built)
+            return built
         except RefusedError as refused:
             raise self.source.error(node, str(refused)) from None
 
@@ -161,13 +166,20 @@ class _Builder:
         return _COMPARISONS[type(node.ops[0])](*sides, evaluate=False)
 
 
-def read(text: str, language: Language, tokens: list[Token] | None = None) -> Expr:
-    """Read a text, or the part of it in ``tokens``, as one expression of a language."""
+def read(text: str, language: Language, tokens: list[Token] | None = None, partial: list[Expr] | None = None) -> Expr:
+    """Read a text, or the part of it in ``tokens``, as one expression of a language.
+
+    Into `partial` go all parts of the text as they were built: the text has a value only where they all have.
+    """
     # True is a condition, never a value: the tokens let it pass, the walk only where a piecewise ends.
     extra = {"True"} if "piecewise" in language.functions else set()
     source = Source(text, {*language.values, *extra}, language.functions, tokens)
     try:
-        return _Builder(source, language).build(source.tree)
+        builder = _Builder(source, language)
+        whole = builder.build(source.tree)
+        if partial is not None:
+            partial += dict.fromkeys(builder.partial)
+        return whole
     except RecursionError:  # the caller may have left little of the stack
         raise source.error(source.tree, "is nested too deeply") from None
     except ParseError:

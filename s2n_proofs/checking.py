@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr, Symbol, latex, log
 
 from .ledger.instances import of_schedule, paper_instances
-from .parsing import parse_identity
+from .parsing import parse_statement
 from .proof.jets import to_jets
 from .proof.judge import judge
 from .proof.prove import EngineDisagreementError, prove
@@ -69,7 +69,7 @@ class CheckResult:
             lines += [
                 f"  counterexample in {witness.schedule}: {place}",
                 f"     lhs = {witness.printed or 'undefined: ' + witness.why}",
-                f"     rhs = {witness.derived}",
+                f"     rhs = {witness.derived or 'undefined: ' + witness.why}",
             ]
         if judgement.conditions:
             lines.append(f"  it does hold if {' or '.join(c.statement for c in judgement.conditions)}")
@@ -144,14 +144,22 @@ def check(
     >>> check("f(t) = -diff(alpha(t), t)/alpha(t)").verdict
     'fails'
     """
-    lhs, rhs = parse_identity(text)
+    (lhs, rhs), parts = parse_statement(text)
     one = _schedule(schedule, alpha, sigma, domain)
-    left, right = spell_out(lhs), spell_out(rhs)
-    if one is None:
-        return _result(lhs, rhs, (left, right), paper_instances(), None, seed)
-    left, right = _in_schedule(left, one), _in_schedule(right, one)
-    instance = of_schedule(one.name or "the given schedule", one)
-    return _result(lhs, rhs, (left, right), (instance,), one, seed)
+
+    def spelled(expr: Expr) -> Expr:
+        return spell_out(expr) if one is None else _in_schedule(spell_out(expr), one)
+
+    equation = Equation(
+        "the identity",
+        spelled(lhs),
+        spelled(rhs),
+        defined=tuple(map(spelled, parts[0])),
+        derived_defined=tuple(map(spelled, parts[1])),
+        symmetric=True,
+    )
+    instances = paper_instances() if one is None else (of_schedule(one.name or "the given schedule", one),)
+    return _result(lhs, rhs, equation, instances, one, seed)
 
 
 def _schedule(schedule: Schedule | str | None, alpha_: Any, sigma_: Any, domain: Any) -> Schedule | None:
@@ -189,13 +197,13 @@ def _in_schedule(expr: Expr, schedule: Schedule) -> Expr:
 def _result(
     lhs: Expr,
     rhs: Expr,
-    sides: tuple[Expr, Expr],
+    equation: Equation,
     instances: Sequence[Instance],
     schedule: Schedule | None,
     seed: int,
 ) -> CheckResult:
+    sides = equation.sides
     parameters = [p for p in (rho, gamma, delta) if p in (sides[0] - sides[1]).free_symbols]
-    equation = Equation("the identity", *sides)
     judgement = judge([equation], instances, parameters, seed=seed, per_instance=_POINTS)
     if judgement.verdict == "undecided" and schedule is not None and judgement.tested:
         judgement = _prove_in_domain(equation, schedule, judgement)

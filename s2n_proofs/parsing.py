@@ -28,7 +28,13 @@ from s2n_proofs._limits import RefusedError, is_constant, less
 from s2n_proofs._walk import OF_TIME, TIMES, Language, read
 
 __all__ = [
-    "ParseError", "parse_domain", "parse_formula", "parse_identity", "parse_number", "parse_schedule_text",
+    "ParseError",
+    "parse_domain",
+    "parse_formula",
+    "parse_identity",
+    "parse_number",
+    "parse_schedule_text",
+    "parse_statement",
 ]  # fmt: skip
 
 _CONSTANTS = {"pi": pi, "E": E}
@@ -134,14 +140,36 @@ def parse_identity(text: str) -> tuple[Expr, Expr]:
     >>> parse_identity("snr(t) = exp(lambda(t))")
     (snr(t), exp(lambda(t)))
     """
+    sides, _ = parse_statement(text)
+    return sides
+
+
+def parse_statement(text: str) -> tuple[tuple[Expr, Expr], tuple[tuple[Expr, ...], tuple[Expr, ...]]]:
+    """Read an identity, with all the parts of each side as they stand in the text.
+
+    SymPy rewrites a whole when it builds it, ``sqrt(x)**2`` to ``x``; a side has a value only where its parts have.
+
+    Returns
+    -------
+    sides : pair of Expr
+        As :func:`parse_identity` gives them.
+    parts : pair of tuples of Expr
+        The parts of each side.
+
+    Examples
+    --------
+    >>> parse_statement("sqrt(f(t))**2 = f(t)")
+    ((f(t), f(t)), ((f(t), sqrt(f(t))), ()))
+    """
     tokens = tokenize(text)
     places = [i for i, token in enumerate(tokens) if token.text in ("=", "==")]
     sides = [tokens[: places[0]], tokens[places[0] + 1 :]] if len(places) == 1 else []
     if len(sides) != 2 or not all(sides):
         found = "side is empty" if sides else f"text has {len(places)} equals signs"
         raise ParseError(f"cannot read {shown(text)} as an identity: a {found}; write LHS = RHS")
-    left, right = (read(text, _FORMULA, side) for side in sides)
-    return left, right
+    parts: tuple[list[Expr], list[Expr]] = ([], [])
+    left, right = (read(text, _FORMULA, side, into) for side, into in zip(sides, parts, strict=True))
+    return (left, right), (tuple(parts[0]), tuple(parts[1]))
 
 
 def parse_number(text: str) -> Expr:

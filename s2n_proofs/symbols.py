@@ -9,7 +9,7 @@ from __future__ import annotations
 from sympy import Function, Symbol
 
 __all__ = [
-    "D", "Delta", "alpha", "alpha_tilde", "b", "beta", "delta", "density", "eps_net", "f", "g",
+    "VOCABULARY", "D", "Delta", "alpha", "alpha_tilde", "b", "beta", "delta", "density", "eps_net", "f", "g",
     "gamma", "kappa", "lam", "log_snr_value", "mmse", "mmse_point", "rho", "s", "sigma",
     "sigma_tilde", "snr", "t", "t_0", "tau", "transition_factor", "transition_variance", "x", "xi", "z",
     "z_0", "z_s", "z_t",
@@ -32,7 +32,8 @@ snr = Function("snr", positive=True)
 f = Function("f", real=True)
 g = Function("g", nonnegative=True)
 transition_factor = Function("transition_factor", positive=True)
-transition_variance = Function("transition_variance", nonnegative=True)
+# Real only: it is negative when its arguments stand in the wrong order.
+transition_variance = Function("transition_variance", real=True)
 
 # Signal-to-noise space: the log-SNR is the independent variable.
 log_snr_value = Symbol("ell", real=True)
@@ -55,6 +56,12 @@ z_0 = Symbol("z_0", real=True)
 z_s = Symbol("z_s", real=True)
 z_t = Symbol("z_t", real=True)
 xi = Symbol("xi", real=True)
+
+# The plain symbols by name: a symbol of the same name with other assumptions is a mistake.
+VOCABULARY = {
+    symbol.name: symbol
+    for symbol in (t, s, tau, t_0, Delta, log_snr_value, rho, gamma, delta, kappa, beta, D, x, z, z_0, z_s, z_t, xi)
+}
 
 # Unknown functions: the network eps_net(z, t), a density, the two mean squared errors.
 eps_net = Function("epsilon", real=True)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from ..derivation import Derivation
+from ..proof.jets import without_lambda
 from ..proof.judge import judge
 from ..proof.prove import Attempt, check_obligations
 from ..proof.statement import Equation, Instance, Judgement, Proof
@@ -60,9 +61,16 @@ def base_role(role: str) -> str:
 def resolve(expr: Expr, claim: Claim, *, generic: bool) -> Expr:
     """Spell out the vocabulary (unless f and g are generic here) and apply the claim's given conditions."""
     spelled = expr if generic else spell_out(expr)
+    if not claim.given:
+        return spelled
+    # Once as it stands, for conditions on functions of lambda, and once with lambda written out, for what hides inside it.
+    return _apply(without_lambda(_apply(spelled, claim)), claim)
+
+
+def _apply(expr: Expr, claim: Claim) -> Expr:
     for old, new in claim.given:
-        spelled = spelled.replace(old, new) if callable(new) or callable_head(old) else spelled.subs(old, new)
-    return spelled
+        expr = expr.replace(old, new) if callable(new) or callable_head(old) else expr.subs(old, new)
+    return expr
 
 
 def callable_head(old: object) -> bool:
@@ -86,7 +94,10 @@ def equations_of(claim: Claim, derivation: Derivation) -> tuple[Equation, ...]:
                 role,
                 resolve(printed, claim, generic=generic),
                 resolve(derivation.result[base], claim, generic=generic),
-                squared=laws and base.startswith(NOISE_ROLES),
+                squared=laws and base in NOISE_ROLES,
+                given=tuple(
+                    (old, new) for old, new in claim.given if isinstance(old, Expr) and not isinstance(old, Symbol)
+                ),
                 defined=()
                 if claim.implied is None
                 else tuple(resolve(value, claim, generic=generic) for value in claim.printed.values()),
@@ -113,7 +124,8 @@ def assess(claim: Claim, *, seed: int = 0, edits: bool = True) -> Record:
     instances = instances_for(claim.values, claim.schedule)
     judgement = judge(equations, instances, claim.parameters, seed=seed)
     proofs, broken = check_obligations(derivation.obligations, paper_instances())
-    if broken and judgement.verdict in ("holds", "conditional"):
+    if broken:
+        # What the print was compared with has no authority, so no verdict on the print stands, a refutation included.
         judgement = replace(judgement, verdict="undecided", reason=f"the derivation is not proved: {broken[0].reason}")
     found = _edits(claim, equations, judgement, instances) if edits else {}
     return Record(claim, judgement, derivation, equations, proofs, broken, found, time.perf_counter() - began)

@@ -265,7 +265,8 @@ CLAIMS = (
         where="Eq. (8)",
         kind="law",
         statement="the ancestral step (coefficients), the root ending after sigma(s)",
-        printed={**EQ8, "noise": alpha(t) * sqrt(_SPREAD * sigma(s)) / sigma(t)},
+        # The root's bar runs on over sigma(s), which multiplies the last term alone.
+        printed={**EQ8, "noise": alpha(t) * sqrt(exp(-lam(t)) - exp(-lam(s)) * sigma(s)) / sigma(t)},
         derive=ancestral.step_with_score,
     ),
     Claim(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sympy import Expr, Symbol
 
 from ..derivation import Derivation
+from ..symbols import s, t, t_0, tau
 
 __all__ = ["Claim", "Kind", "PropertyClaim"]
 
 Kind = Literal["identity", "law", "limit", "order", "property", "argument", "process"]
 
 # Coefficients of a Gaussian noise: a law determines them up to sign, so they are compared by their squares.
-NOISE_ROLES = ("noise", "diffusion")
+NOISE_ROLES = ("noise", "noise kernel", "diffusion")
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,8 @@ class Claim:
     statement : str
         The claim in one sentence.
     printed : mapping
-        The printed formulas by role, typed from the source and independent of the derivation.  A role that
-        starts with
-        ``noise`` or ``diffusion`` is compared by its square wherever laws are.
+        The printed formulas by role, typed from the source and independent of the derivation.  A role
+        called ``noise``, ``noise kernel`` or ``diffusion`` is compared by its square wherever laws are.
     derive : callable
         Returns the :class:`~s2n_proofs.derivation.Derivation` with the same roles.
     implied : callable, optional
@@ -83,6 +83,13 @@ class Claim:
     values: Mapping[Symbol, Expr] = field(default_factory=dict)
     schedule: str = ""
     assumptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"claim {self.id}: the kind must be one of {', '.join(get_args(Kind))}, not {self.kind!r}")
+        wrong = [p for p in self.parameters if p in (t, s, tau, t_0)]
+        if wrong:
+            raise ValueError(f"claim {self.id}: {wrong[0]} is a time, not a parameter")
 
     @property
     def roles(self) -> tuple[str, ...]:

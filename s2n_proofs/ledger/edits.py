@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isclose
 
 from flint import arb
@@ -162,7 +163,7 @@ def _missing_term(equation: Equation) -> Edit | None:
 
 
 def _proved(equation: Equation, edited: Expr) -> bool:
-    candidate = Equation(equation.name, edited, equation.derived, equation.squared)
+    candidate = replace(equation, printed=edited)
     try:
         return prove(*candidate.sides, equation.name).proof is not None
     except EngineDisagreementError:

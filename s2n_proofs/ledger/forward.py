@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sympy import Expr, Function, Integer, exp, log, sqrt
 
 from ..derivation import Derivation, Step
-from ..symbols import Delta, alpha, lam, s, snr, t, tau, z_0, z_s
+from ..symbols import Delta, alpha, lam, s, snr, t, tau, transition_factor, z_0, z_s
 from ..theory import transition
 from ..theory.forward import coefficients, marginal
 from .claim import Claim
@@ -120,8 +120,11 @@ CLAIMS = (
         id="thm1-mean",
         where="Theorem 1",
         kind="identity",
-        statement="the mean of q(z_t | z_s) is alpha(t)/alpha(s) z_0",
-        printed={"mean": alpha(t) / alpha(s) * z_0},
+        statement="the mean of q(z_t | z_s) is alpha(t)/alpha(s) z_0 = alpha_{t|s} z_s",
+        printed={
+            "mean": alpha(t) / alpha(s) * z_0,
+            "mean, second form": transition_factor(s, t) * z_s,
+        },
         derive=transition.transition,
     ),
     Claim(

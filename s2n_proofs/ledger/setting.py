@@ -15,7 +15,7 @@ __all__ = ["CLAIMS"]
 
 beta_d, beta_min = Symbol("beta_d", positive=True), Symbol("beta_min", positive=True)
 sigma_min, sigma_max = Symbol("sigma_min", positive=True), Symbol("sigma_max", positive=True)
-offset = Symbol("s", positive=True)  # iDDPM's s, a constant, not a time
+offset = Symbol("s_0", positive=True)  # iDDPM's s, a constant, not a time
 
 _u = beta_d * t**2 / 2 + beta_min * t
 _vp = {beta_d: Rational(199, 10), beta_min: Rational(1, 10)}

@@ -24,7 +24,7 @@ from ..symbols import (
     log_snr_value as ell,
 )
 from ..theory import information, snr_space
-from ..theory.snr_space import alpha_1, alpha_2
+from ..theory.snr_space import alpha_1, alpha_2, ell_s, ell_t
 from .claim import Claim
 
 __all__ = ["CLAIMS"]
@@ -118,7 +118,12 @@ CLAIMS = (
         where="Theorem 5",
         kind="process",
         statement="equal alpha o lambda^-1, sigma o lambda^-1 and end values of lambda give the same process in signal-to-noise space",
-        printed=snr_space.transition_in_space(alpha_1),
+        printed={
+            "mean": alpha_1(ell_t) * x,
+            "noise": alpha_1(ell_t) * exp(-ell_t / 2),
+            "transition factor": alpha_1(ell_t) / alpha_1(ell_s),
+            "transition variance": alpha_1(ell_t) ** 2 * (exp(-ell_t) - exp(-ell_s)),
+        },
         derive=snr_space.second_process,
         given=((alpha_1, alpha_2),),
         assumptions=("the hypotheses of the theorem (they are what makes alpha_1 and alpha_2 the same function)",),

@@ -118,6 +118,10 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
         for other in arguments[1:]:
             best = best.max(other) if name == "Max" else best.min(other)
         return best
+    if name in ("Heaviside", "DiracDelta"):
+        # Derivatives of Min and Max: constant off the corner; at the corner there is no derivative.
+        x = arguments[0]
+        return arb(int(name == "Heaviside" and x > 0)) if x > 0 or x < 0 else arb.nan()
     if len(arguments) == 1 and name in _UNARY:
         return _UNARY[name](arguments[0])
     raise BallError(f"the ball evaluator does not know {name}")

@@ -8,31 +8,48 @@ sigma, beta): it is reported, and saves nothing, because a restriction of the sc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, exp
+from sympy import Expr, Integer, Poly, PolynomialError, Rational, Symbol, exp, gcd_list, roots, together
 
 from ..symbols import alpha, alpha_tilde, beta, s, sigma, t_0
-from .jets import without_lambda
+from .jets import to_jets, without_lambda
 from .prove import EngineDisagreementError, prove_all
 from .refute import refute
 from .statement import Condition, Equation, Instance, Proof
 
 __all__ = ["find_conditions", "find_families", "substitute"]
 
-# Where formulas of this field degenerate or coincide.  A value outside this list is not found, and the claim is then
-# reported as failing with its witness, never as holding.
+# Where formulas of this field degenerate or coincide; rational roots of the difference are added.  A value beyond both is
+# not found, and the claim is then reported as failing with its witness, never as holding.
 _VALUES = (Integer(0), Integer(1), Integer(-1), Rational(1, 2), Rational(-1, 2), Integer(2))
 
 
-def candidate_conditions(parameters: Sequence[Symbol]) -> Iterator[Condition]:
+def candidate_conditions(equations: Sequence[Equation], parameters: Sequence[Symbol]) -> Iterator[Condition]:
     """Conditions on one parameter, the weakest form first: p^2 = 1 before p = 1."""
     for p in parameters:
         if not p.is_nonnegative:
             yield Condition(f"{p}**2 = 1", ({p: Integer(1)}, {p: Integer(-1)}))
-        for value in _VALUES:
+        for value in dict.fromkeys((*_VALUES, *_roots(equations, p))):
             if not (p.is_nonnegative and value < 0):
                 yield Condition(f"{p} = {value}", ({p: value},))
+
+
+def _roots(equations: Sequence[Equation], p: Symbol) -> list[Rational]:
+    """Rational values of p at which the two sides of some equation agree, where the difference is a polynomial in p."""
+    found: list[Rational] = []
+    for equation in equations:
+        left, right = equation.sides
+        numerator = together(to_jets(left - right)[0]).as_numer_denom()[0].expand()
+        others = sorted(numerator.free_symbols - {p}, key=str)
+        try:
+            coefficients = Poly(numerator, *others).coeffs() if others else [numerator]
+            common = gcd_list([Poly(c, p).as_expr() for c in coefficients])
+            found += [root for root in roots(Poly(common, p)) if root.is_Rational]
+        except PolynomialError:
+            continue  # p stands in an exponent or under a root
+    return found
 
 
 def find_conditions(
@@ -45,7 +62,7 @@ def find_conditions(
     """
     found: list[Condition] = []
     proofs: list[Proof] = []
-    for condition in candidate_conditions(parameters):
+    for condition in candidate_conditions(equations, parameters):
         if any(_implies(condition, earlier) for earlier in found):
             continue
         case_proofs: list[Proof] = []
@@ -64,13 +81,7 @@ def find_conditions(
 
 def substitute(equation: Equation, case: Mapping[Symbol, Expr]) -> Equation:
     """The equation with parameters replaced by numbers, on both sides."""
-    return Equation(
-        equation.name,
-        equation.printed.subs(case),
-        equation.derived.subs(case),
-        equation.squared,
-        equation.defined,
-    )
+    return replace(equation, printed=equation.printed.subs(case), derived=equation.derived.subs(case))
 
 
 def find_families(equations: Sequence[Equation]) -> tuple[str, ...]:
@@ -101,7 +112,7 @@ def _holds_in(rules: Sequence[tuple[Any, Any]], equations: Sequence[Equation]) -
         printed, derived = (without_lambda(e) for e in (equation.printed, equation.derived))
         for old, new in rules:
             printed, derived = (e.replace(old, new) if callable(new) else e.subs(old, new) for e in (printed, derived))
-        special.append(Equation(equation.name, printed.doit(), derived.doit(), equation.squared))
+        special.append(replace(equation, printed=printed.doit(), derived=derived.doit()))
     untouched = all(
         s.sides == (without_lambda(e.sides[0]), without_lambda(e.sides[1]))
         for s, e in zip(special, equations, strict=True)

@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Derivative, Expr, Subs, Symbol, log, preorder_traversal
 from sympy.core.function import AppliedUndef
 
-from ..symbols import alpha, lam, sigma, snr
+from ..symbols import VOCABULARY, alpha, lam, sigma, snr
 
 __all__ = ["Jet", "JetError", "to_jets", "without_lambda"]
 
@@ -62,6 +62,10 @@ def _flatten(expr: Expr) -> tuple[Expr, tuple[tuple[Symbol, Jet], ...]]:
     expanded = _expand_snr(expr)
     table: dict[Symbol, Jet] = {}
     mapping: dict[Any, Symbol] = {}
+    for symbol in expanded.free_symbols:
+        # The same name with other assumptions is another variable to SymPy, and the same to every reader.
+        if VOCABULARY.get(symbol.name, symbol) != symbol:
+            raise JetError(f"the symbol {symbol} has the name of one of the vocabulary and other assumptions")
     # Outermost first: Subs and Derivative nodes contain the bare function, which must not be named alone.
     for node in expanded.atoms(Subs):
         mapping[node] = _name(*_from_subs(node), table)
@@ -72,6 +76,8 @@ def _flatten(expr: Expr) -> tuple[Expr, tuple[tuple[Symbol, Jet], ...]]:
         # Innermost last would rename an argument first: take only functions whose arguments are plain.
         plain = [node for node in applied if not any(a.has(AppliedUndef) for a in node.args)]
         rest = rest.xreplace({n: _name(n.func, (0,) * len(n.args), n.args, table) for n in plain})
+    if clash := table.keys() & expanded.free_symbols:
+        raise JetError(f"a symbol is called like a value of a function: {sorted(map(str, clash))[0]}")
     return rest, tuple(table.items())
 
 
@@ -138,5 +144,7 @@ def _name(function: Any, orders: tuple[int, ...], arguments: tuple[Expr, ...], t
         {"positive": True} if positive else ({"nonnegative": True} if nonnegative else {"real": True})
     )
     symbol = Symbol(f"{function.__name__}{order}({inside})", **assumptions)
-    table[symbol] = Jet(function.__name__, orders, arguments)
+    jet = Jet(function.__name__, orders, arguments)
+    if table.setdefault(symbol, jet) != jet:
+        raise JetError(f"two different values are both called {symbol}")
     return symbol

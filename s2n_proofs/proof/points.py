@@ -16,7 +16,7 @@ from .ball import enclose, working_precision
 from .jets import Jet, to_jets
 from .statement import Instance
 
-__all__ = ["jet_values", "points"]
+__all__ = ["OutsideDomainError", "jet_values", "points"]
 
 Point = dict[Symbol, Rational]
 
@@ -36,6 +36,10 @@ _CHOICES: dict[Symbol, tuple[Fraction, ...]] = {
     D: (Fraction(2), Fraction(3), Fraction(1)),
     log_snr_value: (Fraction(1), Fraction(-1, 2), Fraction(2)),
 }
+
+
+class OutsideDomainError(ValueError):
+    """A function is asked for its value at a time that is provably outside its domain."""
 
 
 def points(instance: Instance, symbols: frozenset[Symbol], how_many: int, seed: int = 0) -> Iterator[Point]:
@@ -98,6 +102,10 @@ def _fill(jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Insta
 def _value(function: str, orders: tuple[int, ...], at: tuple[arb, ...], instance: Instance) -> arb:
     """A derivative of one of the instance's functions, at balls; its body may name others of its functions."""
     arguments, body = instance.functions[function]
+    if instance.timed:
+        start, end = (enclose(v, {}) for v in instance.domain)
+        if at[-1] < start or at[-1] > end:
+            raise OutsideDomainError(f"{function} at a time outside the domain")
     flat, inner_jets = _differentiated(arguments, body, orders)
     inner = {symbol: _exact(Rational(v)) for symbol, v in instance.values.items()}
     inner.update(zip(arguments, at, strict=True))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from flint import arb
 from sympy import Expr, Rational, Symbol
 
-from .ball import UndefinedValueError, enclose, working_precision
-from .jets import Jet, to_jets
-from .points import jet_values, points
+from .ball import BallError, UndefinedValueError, enclose, working_precision
+from .jets import Jet, JetError, to_jets
+from .points import OutsideDomainError, jet_values, points
 from .statement import Equation, Instance, Witness
 
 __all__ = ["Search", "refute"]
@@ -56,26 +56,14 @@ def refute(
         For the points after the first three.
     """
     fixed = dict(fixed or {})
-    lhs, rhs = equation.sides
-    # The sides as given are kept for the check of definedness: squaring must not hide an imaginary root.
-    expressions = [equation.printed, equation.derived, lhs, rhs, *equation.defined]
-    jets: dict[Symbol, Jet] = {}
-    flat: list[Expr] = []
-    for expr in expressions:
-        plain, table = to_jets(expr)
-        flat.append(plain)
-        jets.update(table)
-    symbols = frozenset().union(*(e.free_symbols for e in flat)) | frozenset().union(
-        *(a.free_symbols for jet in jets.values() for a in jet.arguments)
-    )
-    needed = frozenset(symbol for symbol in symbols if symbol not in jets)
+    sides = _Sides(equation)
     tested = 0
     for instance in instances:
-        if any(jet.function not in instance.functions for jet in jets.values()):
+        if any(jet.function not in instance.functions for jet in sides.jets.values()):
             continue
-        for point in points(instance, needed, per_instance, seed):
+        for point in points(instance, sides.needed, per_instance, seed):
             point.update({k: Rational(v) for k, v in fixed.items() if k in point})
-            outcome = _try(flat, jets, point, instance)
+            outcome = _try(sides, point, instance)
             if outcome is None:
                 continue
             tested += 1
@@ -86,31 +74,76 @@ def refute(
     return Search(None, tested)
 
 
+class _Sides:
+    """An equation in jets: what is compared, and what must have a value for each side to have one."""
+
+    def __init__(self, equation: Equation) -> None:
+        self.jets: dict[Symbol, Jet] = {}
+        lhs, rhs = equation.sides
+        # The sides as given are kept for the check of definedness: squaring must not hide an imaginary root.
+        self.left = [self._flat(e) for e in (equation.printed, lhs, *equation.defined)]
+        self.right = [self._flat(e) for e in (equation.derived, rhs, *equation.derived_defined)]
+        self.given = [self._flat(old - new) for old, new in equation.given]
+        self.symmetric = equation.symmetric
+        symbols = {symbol for e in (*self.left, *self.right, *self.given) for symbol in e.free_symbols}
+        symbols |= {v for jet in self.jets.values() for a in jet.arguments for v in a.free_symbols}
+        self.needed = frozenset(symbol for symbol in symbols if symbol not in self.jets)
+
+    def _flat(self, expr: Expr) -> Expr:
+        flat, table = to_jets(expr)
+        for symbol, jet in table.items():
+            if self.jets.setdefault(symbol, jet) != jet:
+                raise JetError(f"two different values are both called {symbol}")
+        return flat
+
+
 def _try(
-    flat: Sequence[Expr], jets: Mapping[Symbol, Jet], point: Mapping[Symbol, Rational], instance: Instance
-) -> tuple[str | None, str, bool, str] | None:
+    sides: _Sides, point: Mapping[Symbol, Rational], instance: Instance
+) -> tuple[str | None, str | None, bool, str] | None:
     """(printed, derived, do they differ, why), or None where the point decides nothing."""
     verdict = None
     for bits in _PRECISIONS:
         with working_precision(bits):
             try:
-                values = jet_values(jets, point, instance)
-                derived, right = enclose(flat[1], values), enclose(flat[3], values)
-            except UndefinedValueError:
+                values = jet_values(sides.jets, point, instance)
+                if any(not enclose(gap, values).contains(0) for gap in sides.given):
+                    return None
+            except (UndefinedValueError, OutsideDomainError, BallError):
                 return None
-            if not (derived.is_finite() and right.is_finite()):
+            left, right = _values(sides.left, values), _values(sides.right, values)
+            if isinstance(right, str):
+                if not sides.symmetric or isinstance(left, str) or not left[0].is_finite():
+                    return None
+                return show(left[0]), None, True, right
+            if not all(v.is_finite() for v in right):
                 continue
-            try:
-                printed, left, *_ = (enclose(e, values) for e in (flat[0], flat[2], *flat[4:]))
-            except UndefinedValueError as undefined:
-                return None, show(derived), True, str(undefined)
-            if not (printed.is_finite() and left.is_finite()):
+            if isinstance(left, str):
+                return None, show(right[0]), True, left
+            if not all(v.is_finite() for v in left):
                 continue
-            gap = left - right
-            if not gap.contains(0):
-                return show(printed), show(derived), True, ""
-            verdict = (show(printed), show(derived), False, "")
+            if not (left[1] - right[1]).contains(0):
+                return *_told_apart(left[0], right[0]), True, ""
+            verdict = (show(left[0]), show(right[0]), False, "")
     return verdict
+
+
+def _values(expressions: Sequence[Expr], values: Mapping[Symbol, arb]) -> list[arb] | str:
+    """The balls of all expressions, or the reason why one provably has no value."""
+    try:
+        return [enclose(e, values) for e in expressions]
+    except UndefinedValueError as undefined:
+        return str(undefined)
+    except BallError:
+        return [arb.nan()]
+
+
+def _told_apart(printed: arb, derived: arb) -> tuple[str, str]:
+    """Both enclosures, with as many digits as it takes to see the difference."""
+    for digits in (_DIGITS, 3 * _DIGITS, 8 * _DIGITS):
+        texts = printed.str(digits), derived.str(digits)
+        if texts[0].split()[0] != texts[1].split()[0]:
+            break
+    return texts
 
 
 def show(ball: arb) -> str:

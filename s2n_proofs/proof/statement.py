@@ -29,6 +29,13 @@ class Equation:
     defined : tuple of Expr
         Printed expressions that must have a real value wherever the derived side does, although only
         something computed from them is compared.
+    derived_defined : tuple of Expr
+        The same for the derived side.
+    symmetric : bool
+        Neither side is an authority: a point where one has a value and the other has none refutes, whichever it is.
+        Otherwise a point where the derived side has no value lies outside the domain.
+    given : tuple of pairs
+        Conditions of the statement; a point where one is provably violated lies outside the domain.
     """
 
     name: str
@@ -36,6 +43,9 @@ class Equation:
     derived: Expr
     squared: bool = False
     defined: tuple[Expr, ...] = ()
+    derived_defined: tuple[Expr, ...] = ()
+    symmetric: bool = False
+    given: tuple[tuple[Expr, Expr], ...] = ()
 
     @property
     def sides(self) -> tuple[Expr, Expr]:
@@ -56,7 +66,9 @@ class Instance:
     functions : mapping
         Name of the function to its formal arguments and its expression in them, which may use the other functions.
     domain : tuple of Expr
-        The open interval of times, exact numbers.
+        The interval of times, exact numbers.
+    timed : bool
+        The last argument of every function is a time, so it must lie in the domain.
     values : mapping
         Values of symbols that this instance fixes, e.g. ``beta_min``.
     """
@@ -65,6 +77,7 @@ class Instance:
     functions: Mapping[str, tuple[tuple[Symbol, ...], Expr]]
     domain: tuple[Expr, Expr]
     values: Mapping[Symbol, Expr] = field(default_factory=dict)
+    timed: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ class Witness:
     schedule: str
     at: Mapping[str, str]
     printed: str | None
-    derived: str
+    derived: str | None
     why: str = ""
 
 

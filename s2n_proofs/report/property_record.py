@@ -22,7 +22,10 @@ def property_to_plain(claim: PropertyClaim) -> Plain:
         "verdict": record.verdict,
         "printed": rf"\alpha(t)={to_latex(record.schedule.alpha)};\quad \sigma(t)={to_latex(record.schedule.sigma)}",
         "conditions": [record.condition] if record.condition else [],
-        "assumptions": [f"{part.detail}: whether that is very low is not judged" for part in reported],
+        "assumptions": [
+            f"[0, T] is the schedule's own interval, [{record.schedule.domain[0]}, {record.schedule.domain[1]}]",
+            *(f"{part.detail}: whether that is very low is not judged" for part in reported),
+        ],
         "evidence": [
             *(
                 {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from ..derivation import Derivation
 from ..ledger.assess import Record
@@ -106,8 +106,21 @@ def _edits(record: Record) -> str | None:
 
 
 def _assumptions(record: Record) -> list[str]:
-    own = list(record.claim.assumptions)
-    return list(dict.fromkeys([*own, *(record.derivation.assumptions if record.derivation else ())]))
+    found = [f"given: {sentence}" for sentence in map(_given, record.claim.given)]
+    found += record.claim.assumptions
+    if record.derivation is not None:
+        found += record.derivation.assumptions
+        if all(o.lhs == o.rhs for o in record.derivation.obligations):
+            found.append("the derived side is a definition or a substitution: no step of it left anything to prove")
+    return list(dict.fromkeys(found))
+
+
+def _given(pair: tuple[Any, Any]) -> str:
+    old, new = pair
+    if isinstance(old, Expr):
+        return f"{to_text(old)} = {to_text(new)}"
+    point = Symbol("u")
+    return f"{old(point)} = {to_text(new(point))}"
 
 
 def _counterexample(witness: Witness) -> Plain:
@@ -181,11 +194,11 @@ def _summary(record: Record) -> str:
     if judgement.verdict == "undecided":
         return judgement.reason
     if judgement.verdict == "conditional":
-        return f"true exactly as printed only if {' or '.join(c.statement for c in judgement.conditions)}"
+        return f"false as printed; true if {' or '.join(c.statement for c in judgement.conditions)}"
     parts = []
     for witness in judgement.witnesses:
         edit = record.edits.get(witness.equation)
         parts.append(f"{witness.equation}: {edit[0] if edit else witness.why or 'no small edit mends it'}")
     if judgement.families:
-        parts.append(f"true only for {' or '.join(judgement.families)}")
+        parts.append(f"true for {' or '.join(judgement.families)}")
     return "; ".join(parts)

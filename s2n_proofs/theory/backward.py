@@ -12,9 +12,10 @@ from functools import lru_cache
 from sympy import Expr, Function, Integer, Symbol, cancel, linsolve, log
 
 from ..derivation import Derivation, Obligation, Step
-from ..symbols import alpha, density, f, g, rho, sigma, t, z
-from .forward import coefficients
+from ..symbols import alpha, density, f, g, rho, s, sigma, t, z
+from .forward import coefficients, gaussian
 from .information import tweedie
+from .transition import transition
 
 __all__ = [
     "components", "epsilon_form", "forward_rate", "path_law", "reverse_family", "reverse_rate", "score_of_network",
@@ -114,10 +115,17 @@ def path_law() -> Derivation:
     h, p = _kernel(z, t), density(z, t)
     h_rate = -f(t) * z * h.diff(z) - g(t) ** 2 / 2 * h.diff(z, 2)
     rate = h_rate * p + h * forward_rate(p, (z,), f(t), g(t) ** 2)
+    later, state = Symbol("T", real=True), Symbol("y", real=True)
+    exact, forward = transition().result, coefficients().result
+    onward = {s: t, t: later}
+    factor, spread = (exact[role].subs(onward, simultaneous=True) for role in ("factor", "variance"))
+    kernel = gaussian(state, factor * z, spread)
+    by_kolmogorov = -forward["f"] * z * kernel.diff(z) - forward["g_squared"] / 2 * kernel.diff(z, 2)
     step = Step(
         "substitute",
         "the kernel from later to earlier is h p (Bayes); insert Kolmogorov's backward equation for h, Fokker-Planck for p",
         rate,
+        (Obligation(kernel.diff(t), by_kolmogorov, "the transition to (y, T) obeys Kolmogorov's backward equation"),),
     )
     return Derivation(
         "the forward process seen backward",

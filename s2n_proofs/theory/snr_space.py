@@ -13,7 +13,17 @@ from ..derivation import Derivation, Obligation, Step
 from ..symbols import alpha, alpha_tilde, lam, log_snr_value, sigma, t, x
 from .transition import transition
 
-__all__ = ["alpha_1", "alpha_2", "channel", "log_snr", "noise_from_signal", "second_process", "transition_in_space"]
+__all__ = [
+    "alpha_1",
+    "alpha_2",
+    "channel",
+    "ell_s",
+    "ell_t",
+    "log_snr",
+    "noise_from_signal",
+    "second_process",
+    "transition_in_space",
+]
 
 INVERTIBLE = "lambda' < 0, so that lambda has an inverse on its range"
 

@@ -32,7 +32,15 @@ def psi_general() -> Derivation:
         "derivative in tau": value.diff(tau),
         "value at t = tau": value.subs(t, tau),
     }
-    step = Step("antiderivative", "F is an antiderivative of f, so the integral of f is F(t) - F(tau)", value)
+    step = Step(
+        "antiderivative",
+        "F is an antiderivative of f, so the integral of f is F(t) - F(tau)",
+        value,
+        (
+            Obligation(value.diff(t), -big_f(t).diff(t) * value, "d/dt Psi = -f(t) Psi"),
+            Obligation(value.diff(tau), big_f(tau).diff(tau) * value, "d/dtau Psi = f(tau) Psi"),
+        ),
+    )
     return Derivation("the transition function of a linear SDE", result, (step,))
 
 
@@ -55,6 +63,10 @@ def transition_general() -> Derivation:
             Obligation(factor.subs(t, s), Integer(1), "the factor is 1 at t = s"),
             Obligation(rate, 2 * big_f(t).diff(t) * variance + g2(t), "V solves V' = 2 f V + g^2"),
             Obligation(variance.subs(t, s), Integer(0), "V vanishes at t = s"),
+            Obligation(density.subs(tau, t), g2(t), "the integrand at the upper end is g^2"),
+            Obligation(
+                density.diff(t), 2 * big_f(t).diff(t) * density, "the integrand grows at the rate 2f: its integral is V"
+            ),
         ),
     )
     return Derivation(
