@@ -28,12 +28,12 @@ MAX_DEGREE = 256  # of nested powers: ((t**64 + 1)**64 + 1)**64 has 262144
 MAX_TERMS = 100_000  # once all products and powers are expanded; a proof may have to do that
 MAX_CONSTANT_TERMS = 256  # the same in a constant, which log() expands at once
 MAX_SPLIT = 256  # the same where each function that may not be real is re + i*im
-MAX_HYPERBOLIC_SPLIT = 8  # and inside sinh, cosh, tanh, whose every sign query splits all the way down
+MAX_HYPERBOLIC_SPLIT = 4  # and inside sinh, cosh, tanh, whose every sign query splits all the way down
 MAX_HYPERBOLIC_NODES = 24
 MAX_NODES = 1500  # 1000 tokens make fewer; only derivatives grow
-MAX_DIFF_NODES = 300  # differentiated, all orders of one diff() together; takes 0.1 s or less
+MAX_DIFF_NODES = 250  # differentiated, all orders of one diff() together; takes 0.1 s or less
 MAX_ORDER = 6
-MAX_DIFF_WORK = 6000  # nodes times factors of the longest product: what one order may produce
+MAX_DIFF_WORK = 4000  # nodes times factors of the longest product: what one order may produce
 MAX_POWER_BITS = 8192  # base bits times exponent; a product of 200 such powers still takes milliseconds
 MAX_ROOT_BITS = 1024  # base bits times q: for 1/n**(1/q) SymPy tries to factor n**(q - 1)
 MAX_MAGNITUDE = 100  # decimal exponent of a constant; SymPy never ends evaluating exp(exp(exp(9))) modulo pi
@@ -154,7 +154,8 @@ def check_hyperbolic(arg: Expr) -> None:
     if arg.is_extended_real:
         return
     split = max(size(part).split for part in sp.preorder_traversal(arg))
-    if split > MAX_HYPERBOLIC_SPLIT or size(arg).nodes > MAX_HYPERBOLIC_NODES:
+    nested = arg.has(sp.sinh, sp.cosh, sp.tanh, sp.tan)  # each of them splits into a fraction of others
+    if nested or split > MAX_HYPERBOLIC_SPLIT or size(arg).nodes > MAX_HYPERBOLIC_NODES:
         raise RefusedError("is a hyperbolic function of too large an expression that may not be real")
     # SymPy then reduces its imaginary part modulo pi by polynomials, where exp(10**9*t) has degree 10**9.
     if any(max(abs(r.p), r.q) > MAX_ROOT for r in arg.atoms(Rational)):

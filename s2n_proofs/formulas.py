@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sympy import Expr, Integer, Mul, Pow, Rational, log, sqrt
 
-from . import _words
-from ._evidence import points_in, proved_equal
-from ._insertion import Insertion
-from ._rewrites import root_of
+from .simplify import words as _words
+from .simplify.evidence import points_in, proved_equal
+from .simplify.insertion import Insertion
+from .simplify.rewrites import root_of
+from .simplify.textbook import weight
 from .symbols import alpha, f, g, lam, s, sigma, t, tau, transition_variance
-from .textbook import weight
 from .theory.forward import coefficients
 from .theory.transition import psi, transition, transition_by_conditioning
 

@@ -159,7 +159,7 @@ def parse_statement(text: str) -> tuple[tuple[Expr, Expr], tuple[tuple[Expr, ...
     Examples
     --------
     >>> parse_statement("sqrt(f(t))**2 = f(t)")
-    ((f(t), f(t)), ((f(t), sqrt(f(t))), ()))
+    ((f(t), f(t)), ((sqrt(f(t)),), ()))
     """
     tokens = tokenize(text)
     places = [i for i, token in enumerate(tokens) if token.text in ("=", "==")]

@@ -237,6 +237,7 @@ _BOMBS = [
     ("negative-piece-to-t", "(-1)**(t/2)"),
     ("dense-degree", "tanh(t**(t + 10**9)*acos(t))"),
     ("dense-exponential", "tanh(exp(10**9*t)*log(t))"),
+    ("hyperbolic-nest", "acos(cosh(tanh(tan(log(t + t)**-7)))**t)"),
     ("hyperbolic-complex", "cosh((1 - t)**expm1(t)/log(t + 1e-3)/asin(log1p(t))**(E + 1000))"),
     ("continued-fraction", _nest("t + 1/(", "t", 60)),
     ("zero-to-t", "0**t"),

@@ -8,11 +8,11 @@ from functools import lru_cache
 import pytest
 from sympy import Expr, Integer, Rational, cos, exp, log, pi, sqrt, symbols, tan
 
-from s2n_proofs._evidence import points_in, proved_equal
-from s2n_proofs._insertion import Insertion
 from s2n_proofs.formulas import Formulas, derive
 from s2n_proofs.named_schedules import catalogue
 from s2n_proofs.schedule import Schedule
+from s2n_proofs.simplify.evidence import points_in, proved_equal
+from s2n_proofs.simplify.insertion import Insertion
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t, tau
 from s2n_proofs.theory import ancestral, backward, nonmarkov, solution
 from s2n_proofs.theory.forward import coefficients

@@ -15,13 +15,13 @@ import pytest
 from mpmath import mpf
 from sympy import Expr, Symbol, lambdify
 
-from s2n_proofs._evidence import points_in
 from s2n_proofs._walk import Language, read
 from s2n_proofs.formulas import Formulas, derive
 from s2n_proofs.named_schedules import catalogue
 from s2n_proofs.parsing import _FORMULA, parse_formula, parse_schedule_text
 from s2n_proofs.report.formats import FORMATS, render
 from s2n_proofs.schedule import Schedule
+from s2n_proofs.simplify.evidence import points_in
 from s2n_proofs.symbols import t
 
 SYMBOLIC = catalogue["vp"].with_parameters(beta_min=None, beta_d=None)

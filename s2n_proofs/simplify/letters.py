@@ -9,7 +9,7 @@ from functools import lru_cache, reduce
 
 from sympy import Add, Dummy, Expr, Function, Integer, Mul, Pow, Rational, Symbol, exp, factor, gcd
 
-from .symbols import s, t
+from ..symbols import s, t
 
 __all__ = ["Letters"]
 

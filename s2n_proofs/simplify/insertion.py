@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from sympy import Abs, Add, E, Expr, Heaviside, Max, Min, Mul, Piecewise, log
 from sympy.core.function import AppliedUndef
 
-from ._evidence import UNIT, Domain, proved_equal
-from ._words import in_alpha_sigma
-from .symbols import alpha, beta, delta, gamma, rho, sigma, t
+from ..symbols import alpha, beta, delta, gamma, rho, sigma, t
+from .evidence import UNIT, Domain, proved_equal
 from .textbook import textbook
+from .words import in_alpha_sigma
 
 if TYPE_CHECKING:
-    from .schedule import Schedule
+    from ..schedule import Schedule
 
 __all__ = ["Insertion"]
 

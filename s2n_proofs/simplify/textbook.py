@@ -10,8 +10,8 @@ import time
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, exp, log, preorder_traversal
 
-from ._evidence import UNIT, Domain, Points, points_in, proved_equal
-from ._rewrites import REWRITES
+from .evidence import UNIT, Domain, Points, points_in, proved_equal
+from .rewrites import REWRITES
 
 __all__ = ["textbook", "weight"]
 

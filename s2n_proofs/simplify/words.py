@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from sympy import Dummy, Expr, cancel, exp, linsolve, log
 
-from ._evidence import proved_equal
-from ._rewrites import logs_combined, powers_merged
-from .symbols import alpha, lam, s, sigma, t, transition_variance
-from .theory import ancestral, backward, nonmarkov, solution
-from .theory.transition import transition, transition_by_conditioning
-from .theory.vocabulary import spell_out
+from ..symbols import alpha, lam, s, sigma, t, transition_variance
+from ..theory import ancestral, backward, nonmarkov, solution
+from ..theory.transition import transition, transition_by_conditioning
+from ..theory.vocabulary import spell_out
+from .evidence import proved_equal
+from .rewrites import logs_combined, powers_merged
 
 __all__ = [
     "ancestral_step",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, Expr, Integer, Rational, cos, exp, log, pi, sin, sqrt, symbols, tan
 
-from s2n_proofs import textbook as module
-from s2n_proofs._evidence import UNIT, points_in, proved_equal
+from s2n_proofs.simplify import textbook as module
+from s2n_proofs.simplify.evidence import UNIT, points_in, proved_equal
+from s2n_proofs.simplify.textbook import textbook, weight
 from s2n_proofs.symbols import s, t
-from s2n_proofs.textbook import textbook, weight
 
 UP_TO_80 = (Rational(1, 500), Integer(80))
 

@@ -1,4 +1,4 @@
-r"""Cheap rewrites that propose shorter forms; none is trusted, :mod:`s2n_proofs.textbook` proves."""
+r"""Cheap rewrites that propose shorter forms; none is trusted, :mod:`s2n_proofs.simplify.textbook` proves."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 from sympy.simplify.fu import TR2i
 
-from ._letters import Letters
-from .symbols import alpha, lam, s, sigma, t
+from ..symbols import alpha, lam, s, sigma, t
+from .letters import Letters
 
 __all__ = ["REWRITES", "logs_combined", "powers_merged", "root_of"]
 

@@ -16,9 +16,9 @@ from flint import arb, fmpq
 from sympy import Abs, E, Expr, Function, Integer, Pow, Rational, Symbol, default_sort_key, exp, log
 from sympy.core.function import AppliedUndef
 
-from .proof.ball import BallError, UndefinedValueError, enclose, working_precision
-from .proof.prove import EngineDisagreementError, prove
-from .symbols import alpha, beta, s, sigma, t
+from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
+from ..proof.prove import EngineDisagreementError, prove
+from ..symbols import alpha, beta, s, sigma, t
 
 __all__ = ["UNIT", "Domain", "Points", "points_in", "proved_equal"]
 
