@@ -18,7 +18,7 @@ from sympy.core.function import AppliedUndef, Derivative, Subs
 
 from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from ..proof.jets import JetError, to_jets, without_lambda
-from ..proof.points import jet_values, points
+from ..proof.points import OutsideDomainError, jet_values, points
 from ..proof.prove import EngineDisagreementError, prove
 from ..proof.statement import Equation, Instance
 from ..symbols import Delta, alpha, log_snr_value, mmse, mmse_point, s, sigma, t, x, z_0, z_s, z_t
@@ -245,6 +245,6 @@ def _places(equation: Equation, instances: Sequence[Instance]) -> Iterator[tuple
             if k == 1:
                 try:
                     jet_values(jets, point, instance)
-                except UndefinedValueError:
+                except (UndefinedValueError, OutsideDomainError):
                     continue
                 yield point, instance

@@ -67,12 +67,12 @@ def _in_space() -> tuple[Instance, ...]:
         "ve": Integer(1),
     }
     found = []
-    for name, signal in signals.items():
+    for (name, signal), other in zip(signals.items(), (signals["vp"], signals["ve"], signals["fm-ot"]), strict=True):
         functions = {
             "alpha_tilde": ((ell,), signal),
             "sigma_tilde": ((ell,), signal * exp(-ell / 2)),
             "alpha_1": ((ell,), signal),
-            "alpha_2": ((ell,), signal),
+            "alpha_2": ((ell,), other),  # another schedule over the same lambda
             **errors,
         }
         found.append(Instance(name, functions, (Integer(0), Integer(1)), timed=False))
