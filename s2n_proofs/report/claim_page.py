@@ -47,7 +47,7 @@ def claim_page(record: Plain, width: int | None = None) -> list[Text]:
             _counterexample(page, evidence, record["kind"])
     for title, items in (
         ("True once this is added", record["conditions"]),
-        ("True for these special families only", record.get("families") or ()),
+        ("True for these special families", record.get("families") or ()),
         ("Assumed, not proved here", record["assumptions"]),
     ):
         if items:

@@ -82,12 +82,14 @@ def _joined(formulas: Mapping[str, Any]) -> str:
 def _formula(equation: Equation, record: Record, wrong: bool) -> Plain:
     edit = record.edits.get(equation.name)
     mended = edit[1] if edit else equation.derived
+    # As typed from the source, before the conditions that it states are put in; a process is compared by what it implies.
+    typed = equation.printed if record.claim.implied else record.claim.printed[equation.name]
     return {
         "role": equation.name,
         "agrees": not wrong,
         "compared_as": "squares" if equation.squared else "values",
-        "printed": to_latex(equation.printed),
-        "printed_text": to_text(equation.printed),
+        "printed": to_latex(typed),
+        "printed_text": to_text(typed),
         "derived": to_latex(equation.derived),
         "derived_text": to_text(equation.derived),
         "correction": to_latex(mended) if wrong else None,
