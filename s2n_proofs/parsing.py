@@ -22,10 +22,11 @@ from math import isfinite
 
 from sympy import E, Expr, Float, Rational, Symbol, pi
 
-from s2n_proofs import _bounded, symbols
-from s2n_proofs._grammar import ALIASES, ParseError, Token, shown, tokenize
-from s2n_proofs._limits import RefusedError, is_constant, less
-from s2n_proofs._walk import OF_TIME, TIMES, Language, read
+from s2n_proofs import symbols
+from s2n_proofs.grammar import bounded
+from s2n_proofs.grammar.limits import RefusedError, is_constant, less
+from s2n_proofs.grammar.syntax import ALIASES, ParseError, Token, shown, tokenize
+from s2n_proofs.grammar.walk import OF_TIME, TIMES, Language, read
 
 __all__ = [
     "ParseError",
@@ -41,7 +42,7 @@ _CONSTANTS = {"pi": pi, "E": E}
 _PARAMETERS = {
     "rho": symbols.rho, "gamma": symbols.gamma, "delta": symbols.delta, "beta": symbols.beta, "D": symbols.D,
 }  # fmt: skip
-_ELEMENTARY = frozenset(_bounded.FUNCTIONS)
+_ELEMENTARY = frozenset(bounded.FUNCTIONS)
 _FORMULA = Language(_CONSTANTS | TIMES | _PARAMETERS, _ELEMENTARY | frozenset(OF_TIME) | {"diff"})
 _NUMBER = Language(_CONSTANTS, _ELEMENTARY)
 _SCHEDULE_FUNCTIONS = _ELEMENTARY | {"min", "max", "clip", "piecewise"}

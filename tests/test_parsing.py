@@ -40,7 +40,8 @@ from sympy import (
 )  # fmt: skip
 from sympy.core.cache import clear_cache
 
-from s2n_proofs import _limits, symbols
+from s2n_proofs import symbols
+from s2n_proofs.grammar import limits
 from s2n_proofs.parsing import (
     ParseError,
     parse_domain,
@@ -73,8 +74,8 @@ def refusal(read: Reader, text: object) -> ParseError:
     spent = []
     for _ in range(3):
         clear_cache()
-        _limits.size.cache_clear()
-        _limits.value.cache_clear()
+        limits.size.cache_clear()
+        limits.value.cache_clear()
         start = time.process_time()
         with pytest.raises(ParseError) as caught:
             read(text)  # type: ignore[arg-type]

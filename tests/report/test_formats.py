@@ -15,8 +15,8 @@ import pytest
 from mpmath import mpf
 from sympy import Expr, Symbol, lambdify
 
-from s2n_proofs._walk import Language, read
 from s2n_proofs.formulas import Formulas, derive
+from s2n_proofs.grammar.walk import Language, read
 from s2n_proofs.named_schedules import catalogue
 from s2n_proofs.parsing import _FORMULA, parse_formula, parse_schedule_text
 from s2n_proofs.report.formats import FORMATS, render

@@ -10,9 +10,10 @@ from sympy import Expr, Max, Min, Piecewise, S, true
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
-from s2n_proofs import _bounded, symbols
-from s2n_proofs._grammar import MAX_DEPTH, ParseError, Source, Token
-from s2n_proofs._limits import MAX_ORDER, RefusedError, is_constant, vet
+from s2n_proofs import symbols
+from s2n_proofs.grammar import bounded
+from s2n_proofs.grammar.limits import MAX_ORDER, RefusedError, is_constant, vet
+from s2n_proofs.grammar.syntax import MAX_DEPTH, ParseError, Source, Token
 
 __all__ = ["OF_TIME", "TIMES", "Language", "read"]
 
@@ -68,18 +69,18 @@ class _Builder:
     def _node(self, node: ast.expr, depth: int) -> Expr:
         match node:
             case ast.Constant():
-                return _bounded.number(self.source.number(node))
+                return bounded.number(self.source.number(node))
             case ast.Name(id=name) if name in self.language.values:
                 return self.language.values[name]
             case ast.UnaryOp(op=ast.UAdd()):
                 return self.build(node.operand, depth)
             case ast.UnaryOp(op=ast.USub()):
-                return _bounded.product([S.NegativeOne, self.build(node.operand, depth)])
+                return bounded.product([S.NegativeOne, self.build(node.operand, depth)])
             case ast.BinOp(op=ast.Pow()):
-                return _bounded.power(self.build(node.left, depth), self.build(node.right, depth))
+                return bounded.power(self.build(node.left, depth), self.build(node.right, depth))
             case ast.BinOp(op=ast.Add() | ast.Sub()):
                 terms = [(self.build(x, depth), inverse) for x, inverse in _chain(node, ast.Add, ast.Sub)]
-                return _bounded.total([_bounded.product([S.NegativeOne, x]) if inv else x for x, inv in terms])
+                return bounded.total([bounded.product([S.NegativeOne, x]) if inv else x for x, inv in terms])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 return self._product(node, depth)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in self.language.functions:
@@ -96,8 +97,8 @@ class _Builder:
         factors.append(self.build(first, depth))
         for operand, inverse in rest:
             factor = self.build(operand, depth)
-            factors.append(_bounded.power(factor, S.NegativeOne) if inverse else factor)
-        return _bounded.product(factors)
+            factors.append(bounded.power(factor, S.NegativeOne) if inverse else factor)
+        return bounded.product(factors)
 
     def _call(self, name: str, node: ast.Call, depth: int) -> Expr:
         nodes = node.args
@@ -108,11 +109,11 @@ class _Builder:
         if name in ("min", "max"):
             self._check_arity(node, range(2, _MAX_ARGS + 1))
             kind = Min if name == "min" else Max
-            return _bounded.extreme(kind, [self.build(arg, depth) for arg in nodes])
+            return bounded.extreme(kind, [self.build(arg, depth) for arg in nodes])
         if name == "clip":
             self._check_arity(node, range(3, 4))
             x, low, high = (self.build(arg, depth) for arg in nodes)
-            return _bounded.extreme(Min, [_bounded.extreme(Max, [x, low]), high])
+            return bounded.extreme(Min, [bounded.extreme(Max, [x, low]), high])
         if name in OF_TIME:
             function, arity = OF_TIME[name]
             self._check_arity(node, range(arity, arity + 1))
@@ -122,7 +123,7 @@ class _Builder:
                     raise self.source.error(arg, "is not a time; allowed are t, s, tau and numbers")
             return vet(function(*times))
         self._check_arity(node, range(1, 2))
-        return _bounded.FUNCTIONS[name](self.build(nodes[0], depth))
+        return bounded.FUNCTIONS[name](self.build(nodes[0], depth))
 
     def _check_arity(self, node: ast.Call, allowed: range) -> None:
         if len(node.args) not in allowed:
@@ -137,7 +138,7 @@ class _Builder:
         order = self.build(node.args[2], depth) if len(node.args) == 3 else S.One
         if not (order.is_Integer and 1 <= order <= MAX_ORDER):
             raise self.source.error(node.args[2], f"is not an order from 1 to {MAX_ORDER}")
-        return _bounded.differentiate(self.build(node.args[0], depth), variable, int(order))
+        return bounded.differentiate(self.build(node.args[0], depth), variable, int(order))
 
     def _piecewise(self, node: ast.Call, depth: int) -> Expr:
         self._check_arity(node, range(2, _MAX_ARGS + 1))

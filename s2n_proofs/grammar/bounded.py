@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 from sympy import Abs, Add, E, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, log
 
-from s2n_proofs._limits import (
+from s2n_proofs.grammar.limits import (
     MAX_DIFF_NODES,
     MAX_DIFF_WORK,
     MAX_DIGITS,
