@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Integer, Max, Min, Piecewise, Symbol, exp, expand_log, log
+from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, expand_log, log
 from sympy.codegen.cfunctions import expm1
 
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
@@ -21,7 +21,7 @@ from .places import Places
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
 
-__all__ = ["PAIR_INPUTS", "SINGLE", "STEPS", "Candidate", "Candidates", "p"]
+__all__ = ["PAIR_INPUTS", "SINGLE", "STEPS", "Candidate", "Candidates", "Textbook", "p"]
 
 p = Symbol("p", real=True)
 """$1+\\gamma$: formed before it is rounded, so that a step with $\\gamma$ close to $-1$ keeps its digits."""
@@ -29,7 +29,7 @@ p = Symbol("p", real=True)
 PAIR_INPUTS = (s, t, p, delta, rho, beta)
 SINGLE = ("alpha", "sigma", "log_snr", "f", "g_squared")
 STEPS = ("step", "ancestral_step", "nonmarkov_step")
-_PHI = Symbol("phi")
+_PHI, _KEPT = Symbol("phi"), Symbol("kept")
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,40 @@ class Candidate:
     nodes: Mapping[str, Node]
 
 
+@dataclass(frozen=True)
+class Textbook:
+    """What :func:`s2n_proofs.derive` finds for a schedule and candidates are made of.
+
+    Attributes
+    ----------
+    log_snr, snr, f, g_squared : sympy.Expr
+        In t.
+    variance_preserving, variance_exploding : bool
+        Proved: alpha**2 + sigma**2 = 1, alpha = 1.
+    """
+
+    log_snr: Expr
+    snr: Expr
+    f: Expr
+    g_squared: Expr
+    variance_preserving: bool
+    variance_exploding: bool
+
+
 class Candidates:
     """Every candidate of one schedule.
 
     Parameters
     ----------
     schedule : Schedule
+    textbook : Textbook, optional
+        The textbook forms, where they are known already; deriving them takes most of a search's time.
     """
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(self, schedule: Schedule, textbook: Textbook | None = None) -> None:
         self.build = Builder()
         self.schedule = schedule
+        self._textbook = textbook
         self.alpha, self.sigma = (_branched(x) for x in (schedule.alpha, schedule.sigma))
         self.anchored = Places(self.build, schedule.domain)
         self.unchanged = Places(self.build, schedule.domain, anchor=False)
@@ -81,7 +104,7 @@ class Candidates:
         if name in ("alpha", "sigma"):
             yield "as given", getattr(self, name)
             return
-        yield "textbook form", _branched(getattr(self._formulas, name))
+        yield "textbook form", getattr(self.textbook, name)
         logarithms = {x: expand_log(log(x), force=True) for x in (self.alpha, self.sigma)}
         if name == "log_snr":
             yield "2 log(alpha) - 2 log(sigma)", 2 * logarithms[self.alpha] - 2 * logarithms[self.sigma]
@@ -95,12 +118,18 @@ class Candidates:
             yield "alpha**2 ((sigma/alpha)**2)'", 2 * self.alpha**2 * ratio * ratio.diff(t)
 
     @property
-    def _formulas(self) -> Mapping[str, Expr]:
-        from s2n_proofs.formulas import derive
+    def textbook(self) -> Textbook:
+        """The textbook forms, derived when first asked for."""
+        if self._textbook is None:
+            from s2n_proofs.formulas import derive
 
-        if not hasattr(self, "_derived"):
-            self._derived = derive(self.schedule)
-        return self._derived  # type: ignore[return-value]
+            formulas = derive(self.schedule)
+            self._textbook = Textbook(
+                **{name: _rebuilt(_branched(getattr(formulas, name))) for name in ("log_snr", "snr", "f", "g_squared")},
+                variance_preserving=formulas.variance_preserving is True,
+                variance_exploding=formulas.variance_exploding is True,
+            )
+        return self._textbook
 
     # --- functions of two times -----------------------------------------------------------------
 
@@ -111,8 +140,8 @@ class Candidates:
         at = self._leaves()
         rise = build.sub(build.mul(at[alpha_s], noise), build.mul(at[sigma_s], signal))
         yield "log1p of the joint rise of sigma/alpha", build.unary("log1p", build.div(rise, build.mul(at[sigma_s], at[alpha_t])))
-        for name, expr in (("textbook lambda", self._formulas.log_snr), ("textbook SNR", log(self._formulas.snr))):  # type: ignore[attr-defined]
-            half = build.neg(build.mul(places.gap(_branched(expr), s, t), build.const(Integer(1) / 2)))
+        for name, expr in (("textbook lambda", self.textbook.log_snr), ("textbook SNR", log(self.textbook.snr))):
+            half = build.neg(build.mul(places.gap(expr, s, t), build.const(Rational(1, 2))))
             yield f"joint difference of the {name}", half
 
     def _leaves(self) -> dict[Symbol, Node]:
@@ -134,13 +163,13 @@ class Candidates:
     def variance(self, name: str, gap: Node) -> Iterator[Candidate]:
         """The ways to compute the transition variance, `name` being that of the gap."""
         build = self.build
-        if self._formulas.variance_preserving:  # type: ignore[attr-defined]
+        if self.textbook.variance_preserving:
             twice = build.mul(self.anchored.gap(expand_log(log(self.alpha), force=True), s, t), build.const(2))
             yield Candidate(
                 "1 - factor**2, for alpha**2 + sigma**2 = 1",
                 {"transition_variance": build.neg(build.unary("expm1", twice))},
             )
-        if self._formulas.variance_exploding:  # type: ignore[attr-defined]
+        if self.textbook.variance_exploding:
             yield Candidate(
                 "joint difference of sigma**2, for alpha = 1",
                 {"transition_variance": self.anchored.gap(self.sigma**2, s, t)},
@@ -162,6 +191,11 @@ class Candidates:
     def _form(self, name: str, leaves: Mapping[Symbol, Node]) -> Node:
         form = FORMS[name].subs(gamma, p - 1)
         form = form.subs(expm1(-p * h), -p * _PHI)
+        if name.startswith("nonmarkov"):
+            # beta <= sigma(s); where the float nearest to sigma(s) is above it, the difference is 0.
+            form = form.subs(sigma_s - beta, _KEPT)
+            kept = self.build.sub(leaves[sigma_s], self.build.input(beta))
+            leaves = {**leaves, _KEPT: self.build.largest(kept, self.build.const(0))}
         if name != "nonmarkov_step.a_eps":
             return convert(self.build, form, leaves)
         # With beta = 0 the second term is 0, also where sigma(s) = 0 makes it 0/0.
@@ -172,3 +206,8 @@ class Candidates:
 
 def _branched(expr: Expr) -> Expr:
     return expr.rewrite(Piecewise) if expr.has(Max, Min) else expr
+
+
+def _rebuilt(expr: Expr) -> Expr:
+    """As SymPy itself would build it, so that text written and read again gives the same."""
+    return expr.func(*map(_rebuilt, expr.args)) if expr.args else expr

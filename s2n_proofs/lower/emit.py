@@ -20,7 +20,7 @@ PLAIN, TWOFOLD = "plain", "twofold"
 
 _PLAIN = {
     "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}", "powr": "{0} ** {1}",
-    "min": "xp.minimum({0}, {1})", "max": "xp.maximum({0}, {1})", "ge": "{0} >= {1}", "gt": "{0} > {1}", "and": "{0} & {1}",
+    "max": "xp.where({0} > {1}, {0}, {1})", "ge": "{0} >= {1}", "gt": "{0} > {1}", "and": "{0} & {1}",
     "select": "xp.where({0}, {1}, {2})", "phi": "phi(xp, {0}, {1}, {2})",
 }  # fmt: skip
 _NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}  # torch has both names, NumPy these
@@ -81,9 +81,8 @@ def _twofold(node: Node, given: Sequence[str]) -> str:
     if node.op == "pow":
         high, low = double(node.value)
         return f"two.powr({given[0]}, ({high!r}, {low!r}))"
-    if node.op in ("min", "max"):
-        sign = ">=" if node.op == "max" else "<="
-        return f"two.select({given[0]}[0] {sign} {given[1]}[0], {given[0]}, {given[1]})"
+    if node.op == "max":
+        return f"two.select({given[0]}[0] > {given[1]}[0], {given[0]}, {given[1]})"
     return f"two.{node.op}({', '.join(given)})"
 
 

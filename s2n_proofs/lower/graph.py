@@ -28,7 +28,7 @@ class Node:
     Attributes
     ----------
     op : str
-        ``input``, ``const``, ``add``, ``sub``, ``mul``, ``div``, ``neg``, ``pow``, ``powr``, ``min``, ``max``,
+        ``input``, ``const``, ``add``, ``sub``, ``mul``, ``div``, ``neg``, ``pow``, ``powr``, ``max``,
         ``ge`` and ``gt`` (of the first argument against the second), ``and``, ``select`` (condition, then, else), ``phi``, or a
         name of :data:`UNARY`.
     args : tuple of Node
@@ -175,6 +175,10 @@ class Builder:
         r"""$(1-r^p)/p$ with $r=e^{-h}$, and $h$ for $p=0$."""
         return self._node("phi", (p, gap, ratio))
 
+    def largest(self, a: Node, b: Node) -> Node:
+        """The larger of two."""
+        return self._node("max", (a, b))
+
     def compare(self, op: str, a: Node, b: Node) -> Node:
         """``ge`` or ``gt``."""
         return self._node(op, (a, b))
@@ -266,12 +270,12 @@ def _expression(node: Node, args: list[Expr], unchanged: bool) -> Expr:
     if op == "mul" and unchanged:
         return sp.Mul(*args, evaluate=False)
     if op == "phi":
-        p, gap, ratio = args
-        return sp.Piecewise((gap, sp.Eq(p, 0)), ((1 - ratio**p) / p, True))
+        p, _, ratio = args
+        return (1 - ratio**p) / p  # for p = 0, where it is the gap, the form of Corollary 1's limit is proved
     table = {
         "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
         "neg": lambda a: -a, "powr": lambda a, b: a**b, "pow": lambda a: a**node.value,
-        "min": sp.Min, "max": sp.Max, "ge": sp.Ge, "gt": sp.Gt, "and": sp.And,
+        "max": sp.Max, "ge": sp.Ge, "gt": sp.Gt, "and": sp.And,
         "select": lambda condition, a, b: sp.Piecewise((a, condition), (b, True)),
     }  # fmt: skip
     return table[op](*args)

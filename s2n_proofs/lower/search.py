@@ -25,12 +25,13 @@ from .forms import derived
 from .graph import Node, order
 from .points import Pairs, pairs
 from .reference import Reference, errors
+from .trial import Trial
 from .twofold import Twofold
 
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
 
-__all__ = ["ARITHMETICS", "GOALS", "QUANTITIES", "Choice", "Search", "Trial", "evaluate"]
+__all__ = ["ARITHMETICS", "GOALS", "QUANTITIES", "Choice", "Search", "evaluate", "single_formula"]
 
 GOALS: Mapping[str, float] = {
     **dict.fromkeys(SINGLE, 4.0), "transition_factor": 4.0, "transition_variance": 8.0, **dict.fromkeys(STEPS, 8.0)
@@ -45,28 +46,6 @@ _COUNT = 160
 _MARGIN = 0.6  # of the goal: other points, and another library's functions, may be a little worse
 _PARAMETERS = ((-1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (0.75, 0.5, 0.5))
 _COSTS = {"add": 1, "sub": 1, "mul": 1, "div": 2, "neg": 1, "sqrt": 2, "powr": 16, "pow": 16, "phi": 30}
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One candidate in one arithmetic.
-
-    Attributes
-    ----------
-    candidate, arithmetic : str
-    error : float
-        The largest found, in machine epsilons of the dtype.
-    at : tuple of float
-        Where: (t,) or (s, t).
-    cost : float
-        A rough count of operations; it orders what is accurate enough.
-    """
-
-    candidate: str
-    arithmetic: str
-    error: float
-    at: tuple[float, ...]
-    cost: float
 
 
 @dataclass(frozen=True)
@@ -161,7 +140,7 @@ class Search:
     def _trials(self, quantity: str) -> Iterator[tuple[Trial, Mapping[str, Node]]]:
         measure, inputs = self._measure(quantity)
         seen: set[tuple[int, ...]] = set()
-        for candidate in self._candidates(quantity):
+        for candidate in self.named(self.candidates, quantity):
             key = tuple(map(id, candidate.nodes.values()))
             if key in seen:
                 continue
@@ -171,17 +150,19 @@ class Search:
                 cost = _cost(candidate.nodes.values()) * _FACTOR[arithmetic]
                 yield Trial(candidate.name, arithmetic, error, place, cost), candidate.nodes
 
-    def _candidates(self, quantity: str) -> Iterable[Candidate]:
+    @staticmethod
+    def named(candidates: Candidates, quantity: str) -> Iterable[Candidate]:
+        """Every candidate for a quantity, each with a name of its own."""
         if quantity in SINGLE:
-            return self.candidates.single(quantity)
+            return candidates.single(quantity)
         if quantity == "transition_factor":
-            return self.candidates.factor()
+            return candidates.factor()
         if quantity == "transition_variance":
-            return (found for name, gap in self.candidates.gaps() for found in self.candidates.variance(name, gap))
+            return (found for name, gap in candidates.gaps() for found in candidates.variance(name, gap))
         return (
-            Candidate(f"{name}; {factor.name}", self.candidates.steps(gap, factor.nodes["transition_factor"])[quantity])
-            for name, gap in self.candidates.gaps()
-            for factor in self.candidates.factor()
+            Candidate(f"{name}; {factor.name}", candidates.steps(gap, factor.nodes["transition_factor"])[quantity])
+            for name, gap in candidates.gaps()
+            for factor in candidates.factor()
         )
 
     # --- measuring ------------------------------------------------------------------------------
@@ -199,7 +180,7 @@ class Search:
 
     def _one_time(self, quantity: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
         times = self._times
-        true = self.reference.values(self.reference.formula(_single_formula(quantity)), {t: times})
+        true = self.reference.values(self.reference.formula(single_formula(quantity)), {t: times})
         unit = [max(abs(x), arb(1)) for x in true] if quantity == "log_snr" else None
 
         def measure(
@@ -272,7 +253,8 @@ def _cost(nodes: Iterable[Node]) -> float:
     return float(sum(_COSTS.get(node.op, 8) for node in order(nodes) if node.op not in ("const", "input")))
 
 
-def _single_formula(quantity: str) -> Expr:
+def single_formula(quantity: str) -> Expr:
+    """The derived formula of a function of one time."""
     if quantity in ("f", "g_squared"):
         return coefficients().result[quantity]
     return {"alpha": alpha(t), "sigma": sigma(t), "log_snr": lam(t)}[quantity]
