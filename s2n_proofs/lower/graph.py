@@ -276,6 +276,13 @@ def _expression(node: Node, args: list[Expr], unchanged: bool) -> Expr:
         "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
         "neg": lambda a: -a, "powr": lambda a, b: a**b, "pow": lambda a: a**node.value,
         "max": sp.Max, "ge": sp.Ge, "gt": sp.Gt, "and": sp.And,
-        "select": lambda condition, a, b: sp.Piecewise((a, condition), (b, True)),
+        "select": _one_of,
     }  # fmt: skip
     return table[op](*args)
+
+
+def _one_of(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
+    """A piecewise expression, nested where two conditions must hold: the ball evaluator knows comparisons only."""
+    for part in condition.args if isinstance(condition, sp.And) else (condition,):
+        then = sp.Piecewise((then, part), (otherwise, True))
+    return then

@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Symbol, atan, cos, cosh, diff, exp, log, sin, sinh, sqrt, tan, tanh
+from sympy import Expr, Symbol, asin, atan, cos, cosh, diff, exp, log, sin, sinh, sqrt, tan, tanh
 
 if TYPE_CHECKING:
     from s2n_proofs.proof.prove import Attempt
@@ -22,6 +22,7 @@ __all__ = ["LEMMAS", "Lemma", "proofs"]
 
 a0, a1, b0, b1 = (Symbol(name, positive=True) for name in ("a_0", "a_1", "b_0", "b_1"))
 _p = Symbol("p", positive=True)
+_x = Symbol("x", real=True)
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def _expm1(x: Expr) -> Expr:
 
 _GAP = a1 - a0
 _MEAN = (a0 + a1) / 2
+_SINE = 2 * a0 / (1 + a0**2)  # runs through (0, 1), with a rational root of 1 - x**2 for a0 < 1
 _ATAN = atan(_GAP / (1 + a0 * a1))
 LEMMAS = (
     Lemma("product", a1 * b1 - a0 * b0, a1 * (b1 - b0) + b0 * _GAP),
@@ -64,6 +66,8 @@ LEMMAS = (
     # Two functions of a_1 with one slope and one value, at a_1 = a_0, are the same.
     Lemma("atan, slope", diff(atan(a1) - atan(a0), a1), diff(_ATAN, a1)),
     Lemma("atan, start", (atan(a1) - atan(a0)).subs(a1, a0), _ATAN.subs(a1, a0)),
+    Lemma("asin by atan, slope", diff(asin(_x), _x).subs(_x, _SINE), diff(2 * atan(_x / (1 + sqrt(1 - _x**2))), _x).subs(_x, _SINE)),
+    Lemma("asin by atan, start", asin(_x).subs(_x, 0), (2 * atan(_x / (1 + sqrt(1 - _x**2)))).subs(_x, 0)),
     Lemma("gap of the log-SNR", log(a1 / b1) - log(a0 / b0), _log1p((b0 * _GAP - a0 * (b1 - b0)) / (a0 * b1))),
 )
 

@@ -290,8 +290,10 @@ class Places:
 
     def _gap_of_circular(self, name: str, inner: Expr, a: Place, b: Place) -> Node:
         build = self.build
-        if name not in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "atan"):
-            return self._plain(UNARY[name](inner), a, b)
+        if name in ("asin", "acos"):
+            # asin(x) = 2 atan(x/(1 + sqrt(1 - x**2))), whose differences have a rule.
+            twice = self.gap(2 * sp.atan(inner / (1 + sp.sqrt(1 - inner**2))), a, b)
+            return twice if name == "asin" else build.neg(twice)
         gap = self.gap(inner, a, b)
         half, two = build.const(S.Half), build.const(2)
         if name in ("sin", "cos", "sinh", "cosh"):
