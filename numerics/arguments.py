@@ -94,10 +94,14 @@ class Arguments:
             try:
                 late = s >= t
             except (RuntimeError, ValueError):
-                raise KernelError(f"s of shape {tuple(s.shape)} and t of shape {tuple(t.shape)} do not broadcast") from None
+                raise KernelError(
+                    f"s of shape {tuple(s.shape)} and t of shape {tuple(t.shape)} do not broadcast"
+                ) from None
             if bool(late.any()):
                 pair = [float(x[late].reshape(-1)[0]) for x in _broadcast(s, t)]
-                raise KernelError(f"s must be before t: a step goes from t to s < t; got s = {pair[0]!r}, t = {pair[1]!r}")
+                raise KernelError(
+                    f"s must be before t: a step goes from t to s < t; got s = {pair[0]!r}, t = {pair[1]!r}"
+                )
         return Times((s, t), t, at_end)
 
     def _array(self, name: str, given: Any) -> Any:
@@ -108,7 +112,9 @@ class Arguments:
                     return torch.tensor(given, dtype=self._own, device=self.device)
                 raise KernelError(f"{name} must be a {kind} of dtype {self.dtype}, not {_kind(given)}")
             if given.dtype != self._own:
-                raise KernelError(f"{name} has dtype {str(given.dtype).removeprefix('torch.')}; these kernels take {self.dtype}")
+                raise KernelError(
+                    f"{name} has dtype {str(given.dtype).removeprefix('torch.')}; these kernels take {self.dtype}"
+                )
             if given.device.type != "meta" and not _same_device(given.device, self.device):
                 raise KernelError(f"{name} is on {given.device}; these kernels are for {self.device}")
             return given
@@ -165,7 +171,11 @@ class Arguments:
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             if self.backend == "torch" and not isinstance(value, torch.Tensor):
                 value = torch.as_tensor(value, device=self.device)
-            if not (value.is_floating_point() if self.backend == "torch" else np.issubdtype(np.asarray(value).dtype, np.floating)):
+            if not (
+                value.is_floating_point()
+                if self.backend == "torch"
+                else np.issubdtype(np.asarray(value).dtype, np.floating)
+            ):
                 raise KernelError(f"{name} must be of a floating-point dtype, not {value.dtype}")
             return value.to(torch.float64) if self.backend == "torch" else np.asarray(value, np.float64)
         if isinstance(value, str):
@@ -237,7 +247,9 @@ def _finite(value: Any) -> Any:
 def _broadcast(first: Any, *rest: Any) -> Any:
     if not rest:
         return (first,)
-    return torch.broadcast_tensors(first, *rest) if isinstance(first, torch.Tensor) else np.broadcast_arrays(first, *rest)
+    return (
+        torch.broadcast_tensors(first, *rest) if isinstance(first, torch.Tensor) else np.broadcast_arrays(first, *rest)
+    )
 
 
 def _size(value: Any) -> int:

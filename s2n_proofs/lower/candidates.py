@@ -139,7 +139,10 @@ class Candidates:
         signal, noise = (places.gap(x, s, t) for x in (self.alpha, self.sigma))
         at = self._leaves()
         rise = build.sub(build.mul(at[alpha_s], noise), build.mul(at[sigma_s], signal))
-        yield "log1p of the joint rise of sigma/alpha", build.unary("log1p", build.div(rise, build.mul(at[sigma_s], at[alpha_t])))
+        yield (
+            "log1p of the joint rise of sigma/alpha",
+            build.unary("log1p", build.div(rise, build.mul(at[sigma_s], at[alpha_t]))),
+        )
         for name, expr in (("textbook lambda", self.textbook.log_snr), ("textbook SNR", log(self.textbook.snr))):
             half = build.neg(build.mul(places.gap(expr, s, t), build.const(Rational(1, 2))))
             yield f"joint difference of the {name}", half

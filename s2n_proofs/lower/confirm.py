@@ -24,7 +24,9 @@ class MismatchError(AssertionError):
     """A graph does not compute its formula: an error of this package."""
 
 
-def confirm(node: Node, formula: Expr, domain: tuple[Expr, Expr], *, sigma_at_s: Expr | None = None, seed: int = 0) -> int:
+def confirm(
+    node: Node, formula: Expr, domain: tuple[Expr, Expr], *, sigma_at_s: Expr | None = None, seed: int = 0
+) -> int:
     r"""Compare a graph with its formula at :data:`POINTS` random points, $t_0<s<t<T$.
 
     Parameters

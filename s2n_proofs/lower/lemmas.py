@@ -66,7 +66,11 @@ LEMMAS = (
     # Two functions of a_1 with one slope and one value, at a_1 = a_0, are the same.
     Lemma("atan, slope", diff(atan(a1) - atan(a0), a1), diff(_ATAN, a1)),
     Lemma("atan, start", (atan(a1) - atan(a0)).subs(a1, a0), _ATAN.subs(a1, a0)),
-    Lemma("asin by atan, slope", diff(asin(_x), _x).subs(_x, _SINE), diff(2 * atan(_x / (1 + sqrt(1 - _x**2))), _x).subs(_x, _SINE)),
+    Lemma(
+        "asin by atan, slope",
+        diff(asin(_x), _x).subs(_x, _SINE),
+        diff(2 * atan(_x / (1 + sqrt(1 - _x**2))), _x).subs(_x, _SINE),
+    ),
     Lemma("asin by atan, start", asin(_x).subs(_x, 0), (2 * atan(_x / (1 + sqrt(1 - _x**2)))).subs(_x, 0)),
     Lemma("gap of the log-SNR", log(a1 / b1) - log(a0 / b0), _log1p((b0 * _GAP - a0 * (b1 - b0)) / (a0 * b1))),
 )

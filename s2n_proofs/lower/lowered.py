@@ -144,4 +144,3 @@ def lower(schedule: Schedule) -> Lowered:
     if key not in _MADE:
         _MADE[key] = Lowered(schedule)
     return _MADE[key]
-

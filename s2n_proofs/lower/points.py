@@ -43,7 +43,9 @@ def float_times(domain: tuple[Expr, Expr], count: int, rng: np.random.Generator,
     length = end - start
     kind = rng.integers(0, 3, count)
     near = length * 10.0 ** rng.uniform(_SMALLEST, 0, count)
-    times = np.where(kind == 0, start + length * rng.uniform(0, 1, count), np.where(kind == 1, start + near, end - near))
+    times = np.where(
+        kind == 0, start + length * rng.uniform(0, 1, count), np.where(kind == 1, start + near, end - near)
+    )
     return _inside(times.astype(dtype), domain)
 
 

@@ -9,7 +9,7 @@ from flint import arb
 from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log
 
 from s2n_proofs.proof.ball import enclose, working_precision
-from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
+from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, sigma, t
 
 from .forms import derived
 from .points import exact

@@ -19,7 +19,7 @@ from sympy import Expr, Symbol
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
 from s2n_proofs.theory.forward import coefficients
 
-from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidate, Candidates, p
+from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidate, Candidates
 from .emit import PLAIN, TWOFOLD, compile_graph
 from .forms import derived
 from .graph import Node, order
