@@ -60,7 +60,7 @@ class Arguments:
     def __init__(self, schedule: Schedule, backend: str, dtype: str, device: torch.device, check: bool) -> None:
         self.schedule, self.backend, self.dtype, self.device = schedule, backend, dtype, device
         self._check = check
-        self._own = getattr(torch, dtype) if backend == "torch" else np.dtype(dtype)
+        self._own: Any = getattr(torch, dtype) if backend == "torch" else np.dtype(dtype)
         # The floats nearest to the ends stand for them: 1/500 is no binary number.
         self._ends = tuple(self._nearest(double(end)[0]) for end in schedule.domain)
 
@@ -231,13 +231,13 @@ class Arguments:
             )
         return value
 
-    def _tensor(self, value: Any, like: torch.Tensor, shape: Any) -> torch.Tensor:
+    def _tensor(self, value: Any, like: torch.Tensor, shape: Any) -> Any:
         if not isinstance(value, torch.Tensor):
             return torch.full(tuple(shape), value, dtype=self._own, device=like.device)
         value = value.to(self._own)
         if value.shape == shape:
             return value
-        return value.expand(torch.broadcast_shapes(value.shape, shape))
+        return value.expand(np.broadcast_shapes(value.shape, shape))
 
 
 def _finite(value: Any) -> Any:

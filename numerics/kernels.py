@@ -25,6 +25,7 @@ from s2n_proofs.symbols import s, t
 
 from .arguments import Arguments, KernelError
 from .arrays import Library, NumpyLibrary, TorchLibrary
+from .precise import PreciseKernels
 
 __all__ = ["KernelError", "Kernels", "compile_kernels"]
 
@@ -38,7 +39,7 @@ def compile_kernels(
     device: str | torch.device = "cpu",
     *,
     check: bool = True,
-) -> Kernels:
+) -> Kernels | PreciseKernels:
     r"""The kernels of a schedule; the same object for equal arguments.
 
     Parameters
@@ -75,14 +76,13 @@ def compile_kernels(
     tensor(1.1981e-06)
     """
     if backend == "mpmath":
-        from .precise import PreciseKernels
-
         if dtype is not None:
             raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")
-        return PreciseKernels(_lowered(schedule))
+        return PreciseKernels(schedule)
     name = _dtype_name(backend, dtype)
     where = torch.device(device) if backend == "torch" else torch.device("cpu")
-    return _compiled(_lowered(schedule), backend, name, where, check)
+    made: Kernels = _compiled(_lowered(schedule), backend, name, where, check)
+    return made
 
 
 def _lowered(schedule: Schedule) -> Lowered:

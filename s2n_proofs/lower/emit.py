@@ -45,7 +45,7 @@ def double(value: Expr) -> tuple[float, float]:
 def source(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithmetic: str = PLAIN) -> str:
     """A function ``graph(xp, two, phi, x0, x1, ...)`` that returns the outputs as a tuple."""
     names: dict[int, str] = {}
-    lines = []
+    lines: list[str] = []
     arguments = {symbol: f"x{i}" for i, symbol in enumerate(inputs)}
     for node in order(outputs.values()):
         if node.op == "input":

@@ -12,6 +12,8 @@ there, so it keeps its digits where it is small: $\cos\frac{\pi t}2$ becomes a s
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import sympy as sp
 from sympy import Add, E, Expr, Integer, Mul, Piecewise, Pow, Rational, S, Symbol
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
@@ -24,7 +26,8 @@ from .graph import UNARY, Builder, LoweringError, Node, convert, name_of
 __all__ = ["END", "START", "Places"]
 
 START, END = "start", "end"
-Place = Symbol | str
+Place: TypeAlias = Any  # a sympy.Symbol, or the name of an end
+
 
 
 class Places:

@@ -59,7 +59,8 @@ def _inside(times: np.ndarray, domain: tuple[Expr, Expr]) -> np.ndarray:
             first = np.nextafter(first, dtype(np.inf))
         while not arb(float(last)) < high:
             last = np.nextafter(last, dtype(-np.inf))
-    return np.clip(times, first, last)
+    inside: np.ndarray = np.clip(times, first, last)
+    return inside
 
 
 def pairs(domain: tuple[Expr, Expr], count: int, seed: int, dtype: str) -> Pairs:
