@@ -245,11 +245,10 @@ def _finite(value: Any) -> Any:
 
 
 def _broadcast(first: Any, *rest: Any) -> Any:
-    if not rest:
-        return (first,)
-    return (
-        torch.broadcast_tensors(first, *rest) if isinstance(first, torch.Tensor) else np.broadcast_arrays(first, *rest)
-    )
+    shape = np.broadcast_shapes(*(x.shape for x in (first, *rest)))
+    if isinstance(first, torch.Tensor):
+        return tuple(x.expand(shape) for x in (first, *rest))
+    return tuple(np.broadcast_to(x, shape) for x in (first, *rest))
 
 
 def _size(value: Any) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from flint import arb, fmpq
 from mpmath import mp, mpf
+from mpmath.libmp import from_man_exp
 from sympy import Expr, Rational, Symbol, log
 
 from s2n_proofs.lower.forms import FORMS, alpha_s, alpha_t, h, plain, r, sigma_s, sigma_t
@@ -45,7 +47,7 @@ class PreciseKernels:
     >>> from s2n_proofs import catalogue
     >>> with mp.workdps(30):
     ...     print(PreciseKernels(catalogue["vp"]).transition_variance(0.5, 0.75))
-    0.956195471003178036962013364127
+    0.956473050326737984427334981623
     """
 
     backend = "mpmath"
@@ -106,7 +108,9 @@ class PreciseKernels:
         return _settled(lambda: enclose(formula, {time_symbol: _ball(time)}), f"{quantity} at t = {given}")
 
     def _triple(self, name: str, s: Any, t: Any, parameters: Mapping[str, Expr]) -> Triple:
-        first, second, third = self._forms(s, t, parameters, *(f"{name}.{part}" for part in ("a_z", "a_eps", "a_noise")))
+        first, second, third = self._forms(
+            s, t, parameters, *(f"{name}.{part}" for part in ("a_z", "a_eps", "a_noise"))
+        )
         return first, second, third
 
     def _forms(self, s: Any, t: Any, parameters: Mapping[str, Expr], *names: str) -> list[mpf]:
@@ -121,7 +125,7 @@ class PreciseKernels:
             if name != "step_limit.a_eps":
                 form = plain(form.subs(h, -log(r)))
             form = form.subs(numbers)
-            values.append(_settled(lambda form=form: self._enclosed(form, first, last), f"{name} at s = {s}, t = {t}"))
+            values.append(_settled(partial(self._enclosed, form, first, last), f"{name} at s = {s}, t = {t}"))
         return values
 
     def _enclosed(self, form: Expr, first: Expr, last: Expr) -> arb:
@@ -193,8 +197,8 @@ def _settled(value: Callable[[], arb], what: str) -> mpf:
                 raise KernelError(f"{what} has no finite value: alpha or sigma is 0 there") from None
             if ball.is_exact() or (ball.is_finite() and ball.rad() < arb(2) ** -(mp.prec + _GUARD) * abs(ball.mid())):
                 mantissa, exponent = ball.mid().man_exp()
-                return mpf((0, int(mantissa), int(exponent), int(mantissa).bit_length())) if mantissa >= 0 else -mpf(
-                    (0, int(-mantissa), int(exponent), int(-mantissa).bit_length())
-                )
+                return mp.make_mpf(from_man_exp(int(mantissa), int(exponent), mp.prec, "n"))
         bits *= 2
-    raise KernelError(f"{what} could not be settled with {_MOST_BITS} bits; it may be exactly 0, or have no limit there")
+    raise KernelError(
+        f"{what} could not be settled with {_MOST_BITS} bits; it may be exactly 0, or have no limit there"
+    )

@@ -60,7 +60,7 @@ def confirm(
     >>> confirm(node, 1 - exp(-2 * t), (Integer(0), Integer(1)))
     Traceback (most recent call last):
     ...
-    s2n_proofs.lower.confirm.MismatchError: the code computes -expm1(-t), not 1 - exp(-2*t): they differ at t = 14/15
+    s2n_proofs.lower.confirm.MismatchError: the code computes -expm1(-t), not 1 - exp(-2*t): they differ at t = 11/12
     """
     draw = random.Random(seed)
     expression = plain(to_sympy(node))

@@ -58,7 +58,7 @@ class Builder:
     >>> build = Builder()
     >>> gap = build.sub(build.input(t), build.input(s))
     >>> to_sympy(build.mul(build.const(Integer(2)), gap), unchanged=True)
-    2*(-s + t)
+    (-s + t)*2
     """
 
     def __init__(self) -> None:

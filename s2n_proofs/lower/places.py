@@ -29,7 +29,6 @@ START, END = "start", "end"
 Place: TypeAlias = Any  # a sympy.Symbol, or the name of an end
 
 
-
 class Places:
     r"""The functions of one schedule at the times s, t and at the ends of its domain.
 
@@ -49,7 +48,7 @@ class Places:
     >>> to_sympy(places.value(1 - exp(-t), t), unchanged=True)
     -expm1(-t)
     >>> to_sympy(places.value(cos(pi * t / 2), t), unchanged=True)
-    2*sin(pi*(1 - t)/4)*cos(pi*(1 - t)/4)
+    sin((pi/2)*(1 - t))
     """
 
     def __init__(self, build: Builder, domain: tuple[Expr, Expr], *, anchor: bool = True) -> None:

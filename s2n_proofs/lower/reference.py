@@ -2,19 +2,21 @@ r"""The true values that code is measured against: the formula as derived, in ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from flint import arb
 from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log
 
-from s2n_proofs.proof.ball import enclose, working_precision
+from s2n_proofs.proof.ball import working_precision
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, sigma, t
 
 from .forms import derived
 from .points import exact
+from .printers.compiled import ball_of
 
-__all__ = ["Reference", "errors"]
+__all__ = ["Exactly", "PrecisionError", "Reference", "errors"]
 
 _BITS = 320  # a step of 1e-7 costs 24 bits, a root near an end 50; the radius is looked at all the same
 _SPARE = 2.0**-80
@@ -22,6 +24,20 @@ _SPARE = 2.0**-80
 
 class PrecisionError(ArithmeticError):
     """A true value could not be enclosed tightly enough to measure against."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exactly:
+    """True values, each the sum of two doubles.
+
+    Attributes
+    ----------
+    high, low : numpy.ndarray
+        Shape (n,); together they hold more than a hundred bits.
+    """
+
+    high: np.ndarray
+    low: np.ndarray
 
 
 class Reference:
@@ -43,7 +59,7 @@ class Reference:
             expr = expr.replace(name, lambda time, value=value: value.subs(t, time))
         return expr.doit()
 
-    def values(self, expr: Expr, places: Mapping[Symbol, np.ndarray | float]) -> list[arb]:
+    def values(self, expr: Expr, places: Mapping[Symbol, np.ndarray | float]) -> Exactly:
         """The formula (of this schedule) at each place.
 
         Raises
@@ -52,19 +68,22 @@ class Reference:
             If a value cannot be enclosed to 80 bits.
         """
         arrays = np.broadcast_arrays(*places.values())
-        found = []
-        for point in zip(*(array.ravel() for array in arrays), strict=True):
+        function = ball_of(tuple(places), expr)
+        high, low = np.empty(arrays[0].size), np.empty(arrays[0].size)
+        for i, point in enumerate(zip(*(array.ravel().tolist() for array in arrays), strict=True)):
             for bits in (_BITS, 4 * _BITS, 16 * _BITS):
                 with working_precision(bits):
-                    ball = enclose(expr, {name: exact(x) for name, x in zip(places, point, strict=True)})
-                if ball.is_finite() and (ball.is_exact() or ball.rad() < _SPARE * abs(ball.mid())):
-                    break
+                    ball = function(*map(exact, point))
+                    middle = ball.mid()
+                    if ball.is_exact() or (ball.is_finite() and ball.rad() < _SPARE * abs(middle)):
+                        high[i] = float(middle)
+                        low[i] = float(middle - arb(high[i]))
+                        break
             else:
                 raise PrecisionError(f"{expr} could not be evaluated at {point}")
-            found.append(ball)
-        return found
+        return Exactly(high, low)
 
-    def step(self, name: str, places: Mapping[Symbol, np.ndarray | float]) -> list[arb]:
+    def step(self, name: str, places: Mapping[Symbol, np.ndarray | float]) -> Exactly:
         """A formula of :func:`s2n_proofs.lower.forms.derived` by its name, gamma, delta, rho and beta among the places."""
         expr = derived()[name]
         # gamma, delta and rho are exact numbers: put in, so that a power with exponent 0 or -1 is one.
@@ -75,16 +94,21 @@ class Reference:
         return self.values(self.formula(expr.subs(fixed)), rest)
 
 
-def errors(found: np.ndarray, true: Sequence[arb], unit: Sequence[arb] | None = None) -> np.ndarray:
-    """|found - true| in units of |true| (or of `unit`), as doubles; not-a-number counts as infinite."""
-    result = np.full(len(true), np.inf)
-    with working_precision(_BITS):
-        for i, (x, y) in enumerate(zip(np.ravel(found), true, strict=True)):
-            if np.isfinite(x):
-                difference = abs(exact(x) - y)
-                scale = abs(y) if unit is None else unit[i]
-                result[i] = 0.0 if difference.is_zero() else float((difference / scale).mid())
-    return result
+def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> np.ndarray:
+    """|found - true| in units of |true| (or of `unit`); what is not a number counts as infinitely wrong.
+
+    Examples
+    --------
+    >>> true = Exactly(np.array([1.0, 2.0]), np.array([1e-17, 0.0]))
+    >>> errors(np.array([1.0, np.nan]), true)
+    array([1.e-17,      inf])
+    """
+    with np.errstate(all="ignore"):
+        difference = np.abs((np.asarray(found, np.float64).ravel() - true.high) - true.low)
+        relative = difference / (np.abs(true.high) if unit is None else unit)
+    relative[difference == 0] = 0.0
+    relative[np.isnan(relative)] = np.inf
+    return relative
 
 
 def _rational(value: float) -> Expr:

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 from sympy import Expr, Symbol
 
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
@@ -24,7 +23,7 @@ from .emit import PLAIN, TWOFOLD, compile_graph
 from .forms import derived
 from .graph import Node, order
 from .points import Pairs, pairs
-from .reference import Reference, errors
+from .reference import Exactly, Reference, errors
 from .trial import Trial
 from .twofold import Twofold
 
@@ -181,7 +180,7 @@ class Search:
     def _one_time(self, quantity: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
         times = self._times
         true = self.reference.values(self.reference.formula(single_formula(quantity)), {t: times})
-        unit = [max(abs(x), arb(1)) for x in true] if quantity == "log_snr" else None
+        unit = np.maximum(np.abs(true.high), 1.0) if quantity == "log_snr" else None
 
         def measure(
             nodes: Mapping[str, Node], inputs: Sequence[Symbol], arithmetic: str
@@ -225,9 +224,9 @@ class Search:
     @cached_property
     def _half_sigma(self) -> np.ndarray:
         values = self.reference.values(self.reference.formula(sigma(s)), {s: self.points.s})
-        return np.array([float(x.mid()) / 2 for x in values], self.dtype)
+        return (values.high / 2).astype(self.dtype)
 
-    def _true_step(self, step: str, parameter: tuple[float, float, float], half: np.ndarray) -> dict[str, list[arb]]:
+    def _true_step(self, step: str, parameter: tuple[float, float, float], half: np.ndarray) -> dict[str, Exactly]:
         places: dict[Symbol, Any] = {s: self.points.s, t: self.points.t}
         if step == "step":
             places |= dict(zip((gamma, delta, rho), parameter, strict=True))
