@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, expand_log, log
+from sympy import Expr, Rational, Symbol, expand_log, log
 from sympy.codegen.cfunctions import expm1
 
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
@@ -17,11 +17,12 @@ from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
 from .forms import FORMS, alpha_s, alpha_t, h, r, sigma_s, sigma_t
 from .graph import Builder, Node, convert
 from .places import Places
+from .textbook import Textbook, textbook
 
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
 
-__all__ = ["PAIR_INPUTS", "SINGLE", "STEPS", "Candidate", "Candidates", "Textbook", "p"]
+__all__ = ["PAIR_INPUTS", "SINGLE", "STEPS", "Candidate", "Candidates", "p"]
 
 p = Symbol("p", real=True)
 """$1+\\gamma$: formed before it is rounded, so that a step with $\\gamma$ close to $-1$ keeps its digits."""
@@ -48,26 +49,6 @@ class Candidate:
     nodes: Mapping[str, Node]
 
 
-@dataclass(frozen=True)
-class Textbook:
-    """What :func:`s2n_proofs.derive` finds for a schedule and candidates are made of.
-
-    Attributes
-    ----------
-    log_snr, snr, f, g_squared : sympy.Expr
-        In t.
-    variance_preserving, variance_exploding : bool
-        Proved: alpha**2 + sigma**2 = 1, alpha = 1.
-    """
-
-    log_snr: Expr
-    snr: Expr
-    f: Expr
-    g_squared: Expr
-    variance_preserving: bool
-    variance_exploding: bool
-
-
 class Candidates:
     """Every candidate of one schedule.
 
@@ -82,7 +63,7 @@ class Candidates:
         self.build = Builder()
         self.schedule = schedule
         self._textbook = textbook
-        self.alpha, self.sigma = (_branched(x) for x in (schedule.alpha, schedule.sigma))
+        self.alpha, self.sigma = schedule.alpha, schedule.sigma
         self.anchored = Places(self.build, schedule.domain)
         self.unchanged = Places(self.build, schedule.domain, anchor=False)
 
@@ -121,14 +102,7 @@ class Candidates:
     def textbook(self) -> Textbook:
         """The textbook forms, derived when first asked for."""
         if self._textbook is None:
-            from s2n_proofs.formulas import derive
-
-            formulas = derive(self.schedule)
-            self._textbook = Textbook(
-                **{name: _rebuilt(_branched(getattr(formulas, name))) for name in ("log_snr", "snr", "f", "g_squared")},
-                variance_preserving=formulas.variance_preserving is True,
-                variance_exploding=formulas.variance_exploding is True,
-            )
+            self._textbook = textbook(self.schedule)
         return self._textbook
 
     # --- functions of two times -----------------------------------------------------------------
@@ -205,12 +179,3 @@ class Candidates:
         without = convert(self.build, form.subs(beta, 0), leaves)
         positive = self.build.compare("gt", self.build.input(beta), self.build.const(0))
         return self.build.select(positive, convert(self.build, form, leaves), without)
-
-
-def _branched(expr: Expr) -> Expr:
-    return expr.rewrite(Piecewise) if expr.has(Max, Min) else expr
-
-
-def _rebuilt(expr: Expr) -> Expr:
-    """As SymPy itself would build it, so that text written and read again gives the same."""
-    return expr.func(*map(_rebuilt, expr.args)) if expr.args else expr

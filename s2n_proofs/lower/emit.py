@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -20,7 +21,7 @@ PLAIN, TWOFOLD = "plain", "twofold"
 
 _PLAIN = {
     "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}", "powr": "{0} ** {1}",
-    "max": "xp.where({0} > {1}, {0}, {1})", "ge": "{0} >= {1}", "gt": "{0} > {1}", "and": "{0} & {1}",
+    "max": "xp.where({0} > {1}, {0}, {1})", "ge": "{0} >= {1}", "gt": "{0} > {1}",
     "select": "xp.where({0}, {1}, {2})", "phi": "phi(xp, {0}, {1}, {2})",
 }  # fmt: skip
 _NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}  # torch has both names, NumPy these
@@ -76,8 +77,6 @@ def _plain(node: Node, given: Sequence[str]) -> str:
 def _twofold(node: Node, given: Sequence[str]) -> str:
     if node.op in ("ge", "gt"):
         return _PLAIN[node.op].format(*(f"{value}[0]" for value in given))
-    if node.op == "and":
-        return _PLAIN["and"].format(*given)
     if node.op == "pow":
         high, low = double(node.value)
         return f"two.powr({given[0]}, ({high!r}, {low!r}))"
@@ -102,7 +101,7 @@ def compile_graph(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithme
     text = source(inputs, outputs, arithmetic)
     name = f"<s2n graph {hash(text) & 0xFFFFFFFF:08x}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"inf": math.inf}  # a number beyond the largest double
     exec(compile(text, name, "exec"), scope)  # the text is made above from a fixed alphabet of operations
     made: Callable[..., Any] = scope["graph"]
     return made

@@ -29,7 +29,7 @@ class Node:
     ----------
     op : str
         ``input``, ``const``, ``add``, ``sub``, ``mul``, ``div``, ``neg``, ``pow``, ``powr``, ``max``,
-        ``ge`` and ``gt`` (of the first argument against the second), ``and``, ``select`` (condition, then, else), ``phi``, or a
+        ``ge`` and ``gt`` (of the first argument against the second), ``select`` (condition, then, else), ``phi``, or a
         name of :data:`UNARY`.
     args : tuple of Node
     value : sympy.Expr or None
@@ -183,10 +183,6 @@ class Builder:
         """``ge`` or ``gt``."""
         return self._node(op, (a, b))
 
-    def both(self, a: Node, b: Node) -> Node:
-        """Both conditions."""
-        return a if a is b else self._node("and", (a, b))
-
     def select(self, condition: Node, then: Node, otherwise: Node) -> Node:
         """One of two, element by element."""
         return then if then is otherwise else self._node("select", (condition, then, otherwise))
@@ -275,14 +271,7 @@ def _expression(node: Node, args: list[Expr], unchanged: bool) -> Expr:
     table = {
         "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
         "neg": lambda a: -a, "powr": lambda a, b: a**b, "pow": lambda a: a**node.value,
-        "max": sp.Max, "ge": sp.Ge, "gt": sp.Gt, "and": sp.And,
-        "select": _one_of,
+        "max": sp.Max, "ge": sp.Ge, "gt": sp.Gt,
+        "select": lambda condition, a, b: sp.Piecewise((a, condition), (b, True)),
     }  # fmt: skip
     return table[op](*args)
-
-
-def _one_of(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
-    """A piecewise expression, nested where two conditions must hold: the ball evaluator knows comparisons only."""
-    for part in condition.args if isinstance(condition, sp.And) else (condition,):
-        then = sp.Piecewise((then, part), (otherwise, True))
-    return then

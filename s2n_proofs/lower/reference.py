@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from flint import arb
-from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log
+from sympy import Expr, Rational, Symbol, log
 
 from s2n_proofs.proof.ball import working_precision
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, sigma, t
@@ -20,6 +20,7 @@ __all__ = ["Exactly", "PrecisionError", "Reference", "errors"]
 
 _BITS = 320  # a step of 1e-7 costs 24 bits, a root near an end 50; the radius is looked at all the same
 _SPARE = 2.0**-80
+_ZERO = arb(2) ** -4000  # a ball around zero as narrow as this, on a flat piece say, is taken for zero
 
 
 class PrecisionError(ArithmeticError):
@@ -50,7 +51,7 @@ class Reference:
     """
 
     def __init__(self, schedule_alpha: Expr, schedule_sigma: Expr) -> None:
-        self._functions = {alpha: _branched(schedule_alpha), sigma: _branched(schedule_sigma)}
+        self._functions = {alpha: schedule_alpha, sigma: schedule_sigma}
 
     def formula(self, expr: Expr) -> Expr:
         """A generic formula with the schedule's own alpha and sigma, derivatives carried out, not simplified."""
@@ -75,7 +76,7 @@ class Reference:
                 with working_precision(bits):
                     ball = function(*map(exact, point))
                     middle = ball.mid()
-                    if ball.is_exact() or (ball.is_finite() and ball.rad() < _SPARE * abs(middle)):
+                    if ball.is_exact() or (ball.is_finite() and ball.rad() < max(_SPARE * abs(middle), _ZERO)):
                         high[i] = float(middle)
                         low[i] = float(middle - arb(high[i]))
                         break
@@ -97,6 +98,8 @@ class Reference:
 def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> np.ndarray:
     """|found - true| in units of |true| (or of `unit`); what is not a number counts as infinitely wrong.
 
+    Below the smallest normal number of the dtype, where floats are equidistant, that number is the unit.
+
     Examples
     --------
     >>> true = Exactly(np.array([1.0, 2.0]), np.array([1e-17, 0.0]))
@@ -105,7 +108,8 @@ def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> 
     """
     with np.errstate(all="ignore"):
         difference = np.abs((np.asarray(found, np.float64).ravel() - true.high) - true.low)
-        relative = difference / (np.abs(true.high) if unit is None else unit)
+        smallest = np.finfo(found.dtype).tiny
+        relative = difference / np.maximum(np.abs(true.high) if unit is None else unit, smallest)
     relative[difference == 0] = 0.0
     relative[np.isnan(relative)] = np.inf
     return relative
@@ -113,7 +117,3 @@ def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> 
 
 def _rational(value: float) -> Expr:
     return Rational(*value.as_integer_ratio())
-
-
-def _branched(expr: Expr) -> Expr:
-    return expr.rewrite(Piecewise) if expr.has(Max, Min) else expr

@@ -20,7 +20,7 @@ from sympy import srepr
 from s2n_proofs.parsing import ParseError, parse_schedule_text
 from s2n_proofs.text import to_text
 
-from .candidates import Textbook
+from .textbook import Textbook
 from .trial import Trial
 
 if TYPE_CHECKING:
