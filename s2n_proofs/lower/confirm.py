@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flint import arb, fmpq
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Rational, Symbol, nan
 
 from s2n_proofs.proof.ball import UndefinedValueError, enclose, working_precision
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
 
 from .candidates import p
-from .forms import plain
-from .graph import Node, to_sympy
+from .graph import UNARY, Node, order, to_sympy
 
 __all__ = ["POINTS", "MismatchError", "confirm"]
 
@@ -63,14 +64,13 @@ def confirm(
     s2n_proofs.lower.confirm.MismatchError: the code computes -expm1(-t), not 1 - exp(-2*t): they differ at t = 11/12
     """
     draw = random.Random(seed)
-    expression = plain(to_sympy(node))
     told = 0
     with working_precision(_BITS):
         for _ in range(POINTS):
             point = _point(draw, domain, sigma_at_s)
             balls = {name: enclose(value, {}) for name, value in point.items()}
             try:
-                ours, theirs = enclose(expression, balls), enclose(formula, balls)
+                ours, theirs = _computed(node, balls), enclose(formula, balls)
             except UndefinedValueError:
                 continue
             if not ours.overlaps(theirs):
@@ -80,6 +80,38 @@ def confirm(
     if told == 0:
         raise MismatchError(f"no point could tell whether the code computes {formula}")
     return told
+
+
+def _computed(node: Node, balls: Mapping[Symbol, arb]) -> arb:
+    """What the graph computes, operation by operation."""
+    done: dict[int, arb | bool | None] = {}
+    for each in order([node]):
+        done[id(each)] = _operation(each, [done[id(arg)] for arg in each.args], balls)
+    return done[id(node)]
+
+
+def _operation(node: Node, args: list[Any], balls: Mapping[Symbol, arb]) -> arb | bool | None:
+    op = node.op
+    if op == "input":
+        return balls[node.value]
+    if op == "const":
+        return arb.nan() if node.value is nan else enclose(node.value, {})
+    if op in ("ge", "gt"):
+        a, b = args
+        apart = a >= b if op == "ge" else a > b
+        return True if apart else False if (a < b if op == "ge" else a <= b) else None
+    if op == "select":
+        condition, then, otherwise = args
+        return arb.nan() if condition is None else then if condition else otherwise
+    return _ARB[op](*args) if op != "pow" else args[0] ** enclose(node.value, {})
+
+
+_ARB: Mapping[str, Callable[..., arb]] = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
+    "neg": lambda a: -a, "powr": lambda a, b: a**b, "max": lambda a, b: a.max(b),
+    "phi": lambda p, h, r: (1 - r**p) / p,
+    **{name: getattr(arb, name) for name in UNARY},
+}  # fmt: skip
 
 
 def _tight(ball: arb) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from flint import arb
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, nan
 
 from s2n_proofs.proof.ball import enclose, working_precision
 
@@ -37,6 +37,8 @@ def double(value: Expr) -> tuple[float, float]:
     >>> double(pi)
     (3.141592653589793, 1.2246467991473532e-16)
     """
+    if value is nan:
+        return math.nan, math.nan
     with working_precision(256):
         ball = enclose(value, {})
         high = float(ball.mid())
@@ -101,7 +103,7 @@ def compile_graph(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithme
     text = source(inputs, outputs, arithmetic)
     name = f"<s2n graph {hash(text) & 0xFFFFFFFF:08x}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    scope: dict[str, Any] = {"inf": math.inf}  # a number beyond the largest double
+    scope: dict[str, Any] = {"inf": math.inf, "nan": math.nan}  # a number beyond the largest double, or none
     exec(compile(text, name, "exec"), scope)  # the text is made above from a fixed alphabet of operations
     made: Callable[..., Any] = scope["graph"]
     return made

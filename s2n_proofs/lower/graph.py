@@ -75,8 +75,9 @@ class Builder:
         return self._node("input", value=symbol)
 
     def const(self, value: Expr | int) -> Node:
-        """An exact number."""
-        return self._node("const", value=sp.sympify(value))
+        """An exact number; what is infinite or undefined is not a number, and harmless in a branch that is not taken."""
+        exact = sp.sympify(value)
+        return self._node("const", value=sp.nan if exact.has(sp.nan, sp.zoo, sp.oo, sp.I) else exact)
 
     def add(self, *terms: Node) -> Node:
         """The sum, numbers gathered first, else from left to right."""
@@ -204,11 +205,9 @@ def convert(build: Builder, expr: Expr, leaves: Mapping[Symbol, Node]) -> Node:
     Raises
     ------
     LoweringError
-        If it holds a function without code, or no finite number.
+        If it holds a function without code.
     """
     if not expr.free_symbols:
-        if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-            raise LoweringError(f"{expr} is no finite number")
         return build.const(expr)
     if expr.is_Symbol:
         return leaves[expr] if expr in leaves else build.input(expr)

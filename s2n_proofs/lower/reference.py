@@ -20,7 +20,7 @@ __all__ = ["Exactly", "PrecisionError", "Reference", "errors"]
 
 _BITS = 320  # a step of 1e-7 costs 24 bits, a root near an end 50; the radius is looked at all the same
 _SPARE = 2.0**-80
-_ZERO = arb(2) ** -4000  # a ball around zero as narrow as this, on a flat piece say, is taken for zero
+_ZERO = arb(2) ** -1200  # a ball around zero as narrow as this, on a flat piece say, is taken for zero
 
 
 class PrecisionError(ArithmeticError):
