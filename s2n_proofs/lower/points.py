@@ -13,7 +13,7 @@ from s2n_proofs.proof.ball import enclose, working_precision
 
 __all__ = ["Pairs", "float_times", "pairs"]
 
-_SMALLEST = -7  # the decimal exponent, in units of the domain, of the closest times
+_SMALLEST = -7.0  # the decimal exponent, in units of the domain, of the closest times
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +37,14 @@ def _ends(domain: tuple[Expr, Expr]) -> tuple[float, float]:
     return start, end
 
 
-def float_times(domain: tuple[Expr, Expr], count: int, rng: np.random.Generator, dtype: str) -> np.ndarray:
+def float_times(
+    domain: tuple[Expr, Expr], count: int, rng: np.random.Generator, dtype: str, smallest: float = _SMALLEST
+) -> np.ndarray:
     """Times of a dtype inside the domain, a third uniform, a third log-uniform to each end."""
     start, end = _ends(domain)
     length = end - start
     kind = rng.integers(0, 3, count)
-    near = length * 10.0 ** rng.uniform(_SMALLEST, 0, count)
+    near = length * 10.0 ** rng.uniform(smallest, 0, count)
     times = np.where(
         kind == 0, start + length * rng.uniform(0, 1, count), np.where(kind == 1, start + near, end - near)
     )
@@ -63,7 +65,7 @@ def _inside(times: np.ndarray, domain: tuple[Expr, Expr]) -> np.ndarray:
     return inside
 
 
-def pairs(domain: tuple[Expr, Expr], count: int, seed: int, dtype: str) -> Pairs:
+def pairs(domain: tuple[Expr, Expr], count: int, seed: int, dtype: str, smallest: float = _SMALLEST) -> Pairs:
     """Pairs whose distance is log-uniform down to 1e-7 of the domain, each time anywhere, also beside the ends.
 
     Parameters
@@ -74,6 +76,8 @@ def pairs(domain: tuple[Expr, Expr], count: int, seed: int, dtype: str) -> Pairs
     seed : int
     dtype : str
         ``float32`` or ``float64``.
+    smallest : float
+        Decimal exponent of the smallest distance between times and from an end, in units of the domain.
 
     Examples
     --------
@@ -84,11 +88,11 @@ def pairs(domain: tuple[Expr, Expr], count: int, seed: int, dtype: str) -> Pairs
     """
     rng = np.random.default_rng(seed)
     start, end = _ends(domain)
-    one = float_times(domain, count, rng, "float64")
-    distance = (end - start) * 10.0 ** rng.uniform(_SMALLEST, 0, count)
+    one = float_times(domain, count, rng, "float64", smallest)
+    distance = (end - start) * 10.0 ** rng.uniform(smallest, 0, count)
     other = np.where(rng.random(count) < 0.5, one - distance, one + distance)
     # A partner outside the domain is drawn anew, beside an end or anywhere.
-    other = np.where((other > start) & (other < end), other, float_times(domain, count, rng, "float64"))
+    other = np.where((other > start) & (other < end), other, float_times(domain, count, rng, "float64", smallest))
     first, last = (_inside(x.astype(dtype), domain) for x in (np.minimum(one, other), np.maximum(one, other)))
     apart = first < last
     return Pairs(first[apart], last[apart])

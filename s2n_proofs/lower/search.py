@@ -41,9 +41,10 @@ QUANTITIES = tuple(GOALS)
 ARITHMETICS = {"float32": ("float32", "float64"), "float64": ("float64", "twofold")}
 """What a kernel of a dtype may compute in, the cheaper first."""
 
-_COUNT = 160
-_MARGIN = 0.6  # of the goal: other points, and another library's functions, may be a little worse
-_PARAMETERS = ((-1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (0.75, 0.5, 0.5))
+_COUNT = 200
+_DEPTH = -10.0  # a thousand times closer to the ends than the goals ask for
+_MARGIN = 0.4  # of the goal: other points, and another library's functions, may be a little worse
+_PARAMETERS = ((-1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.25, 0.95, 1.0))
 _COSTS = {"add": 1, "sub": 1, "mul": 1, "div": 2, "neg": 1, "sqrt": 2, "powr": 16, "pow": 16, "phi": 30}
 
 
@@ -124,7 +125,7 @@ class Search:
         self.dtype = dtype
         self.candidates = candidates or Candidates(schedule)
         self.reference = Reference(schedule.alpha, schedule.sigma)
-        self.points: Pairs = pairs(schedule.domain, _COUNT, seed, dtype)
+        self.points: Pairs = pairs(schedule.domain, _COUNT, seed, dtype, _DEPTH)
         self._epsilon = float(np.finfo(dtype).eps)
 
     def choose(self, quantity: str) -> Choice:
