@@ -1,0 +1,135 @@
+r"""$\alpha$ and $\sigma$ at the times of a plan, in balls of any precision and exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import groupby
+
+from flint import arb, fmpq
+from sympy import Expr, Piecewise, oo
+
+from s2n_proofs.certification.pieces import Piece, split_pieces
+from s2n_proofs.certification.points import Meter
+from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose
+from s2n_proofs.schedule import Schedule
+from s2n_proofs.symbols import t
+
+from .branches import resolve
+from .errors import PlanError
+from .exact import Exact, as_expr, as_fraction, ball_of, show, sign_of
+from .straight_line import InexactError, Program, compile_expressions
+
+__all__ = ["ScheduleAtTimes"]
+
+Pair = tuple[Expr, Expr]
+
+
+class ScheduleAtTimes:
+    r"""A schedule on a grid.
+
+    At an end of the domain the values are the limits, so that $\sigma(0)=0$ and $\alpha(T)=0$ are exact zeros;
+    everywhere else both are positive.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Without free parameters.
+    times : sequence of Exact
+        In the closure of the domain, strictly decreasing.
+
+    Attributes
+    ----------
+    formulas : list of pairs
+        For each time the branch-free alpha and sigma that apply: in t, or, at an end, the limits.
+    """
+
+    def __init__(self, schedule: Schedule, times: Sequence[Exact]) -> None:
+        self.schedule = schedule
+        self.times = times
+        self.formulas = self._formulas()
+
+    def _formulas(self) -> list[Pair]:
+        schedule, times = self.schedule, self.times
+        if schedule.alpha.has(Piecewise) or schedule.sigma.has(Piecewise):
+            pieces = _pieces(schedule)
+            found = [_choose(pieces, time, (schedule.alpha, schedule.sigma)) for time in times]
+        else:
+            found = [(schedule.alpha, schedule.sigma)] * len(times)
+        for place, end, name in ((0, schedule.domain[1], "end"), (-1, schedule.domain[0], "start")):
+            if sign_of(as_expr(times[place]) - end) == 0:
+                found[place] = _limits(schedule, name)
+        return found
+
+    def vanishes(self, place: int, which: int) -> bool:
+        """Whether alpha (0) or sigma (1) is 0 at a time; that can only be at an end of the domain."""
+        return bool(self.formulas[place][which] == 0)
+
+    def balls(self, places: Sequence[int]) -> dict[int, tuple[arb, arb]]:
+        """Enclose alpha and sigma at some of the times, at the precision in force."""
+        found: dict[int, tuple[arb, arb]] = {}
+        for pair, group in groupby(places, key=self.formulas.__getitem__):
+            program = _program(pair)
+            run, constants = program.code, program.constants()
+            for place in group:
+                alpha, sigma = run(constants, ball_of(self.times[place]))
+                found[place] = (alpha, sigma)
+        return found
+
+    def rationals(self, place: int) -> tuple[fmpq, fmpq]:
+        """Compute alpha and sigma at one time exactly; InexactError if one is irrational."""
+        time = as_fraction(self.times[place])
+        if time is None:
+            raise InexactError("an irrational time")
+        alpha, sigma = _program(self.formulas[place]).rationals(fmpq(time.numerator, time.denominator))
+        return alpha, sigma
+
+    def expressions(self, place: int) -> Pair:
+        """Return alpha and sigma at one time as SymPy numbers."""
+        at = as_expr(self.times[place])
+        alpha, sigma = self.formulas[place]
+        return alpha.subs(t, at), sigma.subs(t, at)
+
+    def check_positive(self, place: int) -> None:
+        """Raise PlanError if alpha or sigma provably has no positive value at a time inside the domain."""
+        for name, expr in zip(("alpha", "sigma"), self.formulas[place], strict=True):
+            try:
+                value = enclose(expr, {t: ball_of(self.times[place])})
+            except (UndefinedValueError, BallError) as error:
+                raise PlanError(f"{name} has no finite value at t = {show(self.times[place])}: {error}") from error
+            if value < 0 or (value.is_zero() and expr != 0):
+                raise PlanError(f"{name} must be positive; at t = {show(self.times[place])} it is {value.str(6)}")
+
+
+@lru_cache(maxsize=512)
+def _program(pair: Pair) -> Program:
+    return compile_expressions(pair, (t,))
+
+
+@lru_cache(maxsize=64)
+def _pieces(schedule: Schedule) -> tuple[Piece, ...]:
+    pieces, _ = split_pieces(Piece(*schedule.domain, schedule.alpha, schedule.sigma), t, Meter(100_000))
+    return tuple(piece for piece in pieces if piece.sure)
+
+
+def _choose(pieces: Sequence[Piece], time: Exact, whole: Pair) -> Pair:
+    at = ball_of(time)
+    for piece in pieces:
+        # Strictly inside a part its branches apply; at a break the conditions themselves are asked.
+        if enclose(piece.low, {}) < at < enclose(piece.high, {}):
+            return piece.alpha, piece.sigma
+    return resolve(whole[0], {t: time}), resolve(whole[1], {t: time})
+
+
+def _limits(schedule: Schedule, name: str) -> Pair:
+    end = schedule.start if name == "start" else schedule.end
+    limits = []
+    for word, limit in (("alpha", end.alpha), ("sigma", end.sigma)):
+        if limit is None:
+            raise PlanError(
+                f"the limit of {word} at the {name} of the domain, t = {end.time}, is not known; stop short of it"
+            )
+        if limit == oo:
+            raise PlanError(f"{word} is infinite at the {name} of the domain, t = {end.time}; stop short of it")
+        limits.append(limit)
+    return limits[0], limits[1]
