@@ -39,12 +39,10 @@ _z, _x, _eps, _output = (Symbol(f"{name}_hat") for name in ("z", "x", "eps", "ou
 def _solved(prediction: Prediction, wanted: Symbol) -> tuple[Expr, Expr]:
     """Write x or eps through z and the network's output: the two coefficients."""
     state = alpha_t * _x + sigma_t * _eps - _z
-    means = {
-        "eps": _eps,
-        "x": _x,
-        "score": score_of_network().result["eps"].subs(sigma(t), sigma_t) * _eps,
-        "v": alpha_t * _eps - sigma_t * _x,
-    }[prediction]
+    if prediction == "score":
+        means = score_of_network().result["eps"].subs(sigma(t), sigma_t) * _eps
+    else:
+        means = {"eps": _eps, "x": _x, "v": alpha_t * _eps - sigma_t * _x}[prediction]
     ((x, eps),) = linsolve([state, means - _output], [_x, _eps])
     found = x if wanted == _x else eps
     return found.diff(_z).cancel(), found.diff(_output).cancel()

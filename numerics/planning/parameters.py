@@ -50,16 +50,24 @@ class Parameter:
     def _at(self, step: int) -> dict[Symbol, Exact]:
         return {t: self._times[step], s: self._times[step + 1]}
 
-    def ball(self, step: int) -> arb:
-        """Enclose the value at one step, at the precision in force."""
-        entry = self._entry(step)
-        if not isinstance(entry, Expr):
+    def balls(self, steps: Sequence[int]) -> list[arb]:
+        """Enclose the value at some steps, at the precision in force."""
+        if self.constant is not None:
+            return [ball_of(self.constant)] * len(steps)
+        if len(self._entries) > 1:
+            return [self._ball(self._entries[step], step) for step in steps]
+        expr = self._entries[0]
+        assert isinstance(expr, Expr)  # or it would be constant
+        if expr.has(Piecewise):
+            return [self._ball(expr, step) for step in steps]
+        program, times = compile_expressions((expr,), _TIMES), self._times
+        run, constants = program.code, program.constants()
+        return [run(constants, ball_of(times[step]), ball_of(times[step + 1]))[0] for step in steps]
+
+    def _ball(self, entry: Exact | Expr, step: int) -> arb:
+        if not isinstance(entry, Expr) or not entry.free_symbols:
             return ball_of(entry)
-        if not entry.free_symbols:
-            return enclose(entry, {})
-        if entry.has(Piecewise):
-            entry = resolve(entry, self._at(step))
-        program = compile_expressions((entry,), _TIMES)
+        program = compile_expressions((resolve(entry, self._at(step)),), _TIMES)
         return program.balls(*(ball_of(self._times[step + i]) for i in (0, 1)))[0]
 
     def expression(self, step: int) -> Expr:
@@ -88,7 +96,7 @@ class Parameter:
         """Return the sign of value - number at one step, exactly; None if it cannot be told from 0."""
         if isinstance(entry := self._entry(step), Expr) and entry.free_symbols:
             with working_precision(128):
-                gap = self.ball(step) - number
+                gap = self.balls([step])[0] - number
             if gap > 0 or gap < 0:
                 return 1 if gap > 0 else -1
         return sign_of(self.expression(step) - number)

@@ -45,8 +45,7 @@ class Settled(NamedTuple):
 def settle(steps: Steps, form: Format) -> Settled:
     """Round every coefficient to nearest, ties to even."""
     with working_precision(FIRST_BITS):
-        balls = [ball for triple in steps.balls(range(steps.count)) for ball in triple]
-        rounded, decided = round_many(balls, form)
+        rounded, decided = round_many(steps.balls(range(steps.count)), form)
     bits = FIRST_BITS
     doubtful = [int(place) for place in np.flatnonzero(~decided)]
     capped: list[int] = []
@@ -69,11 +68,12 @@ def _once_more(
     if first:
         for step in wanted:
             steps.settle_flat(step)
-    triples = dict(zip(wanted, steps.balls(wanted), strict=True))
+    row = {step: 3 * i for i, step in enumerate(wanted)}
+    balls = steps.balls(wanted)
     left = []
     for place in doubtful:
         step, which = divmod(place, 3)
-        ball = triples[step][which]
+        ball = balls[row[step] + which]
         value = round_ball(ball, form)
         if isnan(value) and first:
             value = _exactly(steps, step, which, ball, form)
@@ -102,7 +102,7 @@ def _exactly(steps: Steps, step: int, which: int, ball: arb, form: Format) -> fl
 def _give_middles(steps: Steps, form: Format, rounded: NDArray[np.float64], doubtful: Sequence[int]) -> None:
     for place in doubtful:
         step, which = divmod(place, 3)
-        ball = steps.balls([step])[0][which]
+        ball = steps.balls([step])[which]
         if not ball.is_finite():
             raise PlanError(
                 f"the coefficients of step {step}, at t = {show(steps.at.times[step])}, have no enclosure with {CAP_BITS} bits"

@@ -91,15 +91,15 @@ class Steps:
         knob = self.values.beta
         if self.eta and all(knob.sign_against(step, 1) in (-1, 0) for step in knob.different_steps()):
             return  # beta <= sigma_Q <= sigma_s
-        found = self.at.balls(range(self.count + 1))
-        for step in range(self.count):
-            (a_t, s_t), (a_s, s_s) = found[step], found[step + 1]
+        alphas, sigmas = self.at.balls(range(self.count + 1))
+        for step, value in enumerate(knob.balls(range(self.count))):
             if self.eta and self.at.vanishes(step + 1, 1):
                 continue  # sigma_Q = 0
             if self.eta:
-                room = 1 - knob.ball(step) ** 2 * (1 - (s_s * a_t / (a_s * s_t)) ** 2)
+                ratio = sigmas[step + 1] * alphas[step] / (alphas[step + 1] * sigmas[step])
+                room = 1 - value**2 * (1 - ratio**2)
             else:
-                room = s_s - knob.ball(step)
+                room = sigmas[step + 1] - value
             if not room > 0:
                 self._no_room(step, bool(room < 0))
 
@@ -175,24 +175,22 @@ class Steps:
 
     # --- values --------------------------------------------------------------------------------------------
 
-    def balls(self, steps: Sequence[int]) -> list[tuple[arb, arb, arb]]:
-        """Enclose the three coefficients of some steps, at the precision in force."""
-        places = sorted({place for step in steps for place in (step, step + 1)})
-        found = self.at.balls(places)
-        constants = [None if v.constant is None else v.ball(0) for v in self.values]
-        codes = {name: forms.program(name, self.prediction, self.eta) for name in set(self._names)}
-        runs = {name: (code.code, code.constants()) for name, code in codes.items()}
-        result = []
-        for step in steps:
-            (a_t, s_t), (a_s, s_s) = found[step], found[step + 1]
+    def balls(self, steps: Sequence[int]) -> list[arb]:
+        """Enclose the coefficients of some steps, three for each, at the precision in force."""
+        alphas, sigmas = self.at.balls(sorted({place for step in steps for place in (step, step + 1)}))
+        programs = {name: forms.program(name, self.prediction, self.eta) for name in set(self._names)}
+        runs = {name: (program.code, program.constants()) for name, program in programs.items()}
+        knobs = zip(*(value.balls(steps) for value in self.values), strict=True)
+        result: list[arb] = []
+        for step, knob in zip(steps, knobs, strict=True):
+            a_t, s_t, a_s, s_s = alphas[step], sigmas[step], alphas[step + 1], sigmas[step + 1]
+            ratio = s_s * a_t / (a_s * s_t)
             if step in self._special:
-                letters = {alpha_s: a_s, alpha_t: a_t, sigma_s: s_s, sigma_t: s_t, r: s_s * a_t / (a_s * s_t)}
-                a_z, a_eps, a_noise = (enclose(part, letters) for part in self._special[step])
-                result.append((a_z, a_eps, a_noise))
-                continue
-            knobs = [v.ball(step) if c is None else c for c, v in zip(constants, self.values, strict=True)]
-            run, numbers = runs[self._names[step]]
-            result.append(run(numbers, a_s, s_s, a_t, s_t, s_s * a_t / (a_s * s_t), *knobs))
+                letters = {alpha_s: a_s, alpha_t: a_t, sigma_s: s_s, sigma_t: s_t, r: ratio}
+                result += [enclose(part, letters) for part in self._special[step]]
+            else:
+                run, constants = runs[self._names[step]]
+                result += run(constants, a_s, s_s, a_t, s_t, ratio, *knob)
         return result
 
     def rationals(self, step: int) -> tuple[fmpq, fmpq, fmpq]:
