@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from flint import arb, fmpq
-from sympy import Abs, Expr, Max, Min, Piecewise, oo
+from sympy import Abs, Expr, Max, Min, Piecewise, Pow, oo
 
 from s2n_proofs.certification.ends import limit_beside
 from s2n_proofs.certification.pieces import Piece, split_pieces
@@ -21,9 +21,10 @@ from .errors import PlanError
 from .exact import Exact, as_expr, as_fraction, ball_of, show, sign_of
 from .straight_line import InexactError, Program, compile_expressions
 
-__all__ = ["ScheduleAtTimes"]
+__all__ = ["LARGEST_ROOT", "ScheduleAtTimes"]
 
 Pair = tuple[Expr, Expr]
+LARGEST_ROOT = 64  # SymPy factors the integers under a root, and raises them to a power as high
 _BRANCHING = (Piecewise, Max, Min, Abs)
 
 
@@ -87,9 +88,11 @@ class ScheduleAtTimes:
         return alpha, sigma
 
     def expressions(self, place: int) -> Pair:
-        """Return alpha and sigma at one time as SymPy numbers."""
+        """Return alpha and sigma at one time as SymPy numbers; InexactError if SymPy might take long."""
         at = as_expr(self.times[place])
         alpha, sigma = self.formulas[place]
+        if any(power.exp.is_Rational and power.exp.q > LARGEST_ROOT for power in (alpha + sigma).atoms(Pow)):
+            raise InexactError("a high root")
         return alpha.subs(t, at), sigma.subs(t, at)
 
     def check_positive(self, place: int) -> None:
@@ -137,7 +140,9 @@ def _limits(schedule: Schedule, name: str) -> Pair:
     at = schedule.domain[0 if name == "start" else 1]
     for word, limit in zip(("alpha", "sigma"), found, strict=True):
         if limit is None:
-            raise PlanError(f"the limit of {word} at the {name} of the domain, t = {at}, is not known; stop short of it")
+            raise PlanError(
+                f"the limit of {word} at the {name} of the domain, t = {at}, is not known; stop short of it"
+            )
         if limit == oo:
             raise PlanError(f"{word} is infinite at the {name} of the domain, t = {at}; stop short of it")
     return found

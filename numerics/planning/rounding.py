@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 __all__ = ["FORMATS", "Format", "boundaries", "round_ball", "round_fraction", "round_many"]
 
 
+_ALIKE = 1200
+
+
 @dataclass(frozen=True)
 class Format:
     """A binary format: `digits` of precision, and the exponents of its least and greatest normal binade."""
@@ -84,6 +87,10 @@ def _ends(ball: arb) -> tuple[Fraction, Fraction] | None:
 
 def _exact(end: arb) -> Fraction:
     mantissa, exponent = (int(part) for part in end.man_exp())
+    # Beyond 2**+-1200 every number rounds alike in all formats; 2**(10**9) would fill the memory.
+    size = mantissa.bit_length() + exponent
+    if mantissa and abs(size) > _ALIKE:
+        mantissa, exponent = (1 if mantissa > 0 else -1), (_ALIKE if size > 0 else -_ALIKE)
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 

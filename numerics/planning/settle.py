@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import isnan
+from math import isnan, nan
 from typing import NamedTuple
 
+import flint
 import numpy as np
 from flint import arb
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ def settle(steps: Steps, form: Format) -> Settled:
     while doubtful:
         bits *= 2
         with working_precision(bits):
-            doubtful = _once_more(steps, form, rounded, doubtful, first=bits == 2 * FIRST_BITS)
+            doubtful = _once_more(steps, form, rounded, doubtful)
             if doubtful and bits >= CAP_BITS:
                 capped = sorted({place // 3 for place in doubtful})
                 _give_middles(steps, form, rounded, doubtful)
@@ -60,10 +61,9 @@ def settle(steps: Steps, form: Format) -> Settled:
     return Settled(rounded.reshape(-1, 3), bits, tuple(capped))
 
 
-def _once_more(
-    steps: Steps, form: Format, rounded: NDArray[np.float64], doubtful: Sequence[int], *, first: bool
-) -> list[int]:
+def _once_more(steps: Steps, form: Format, rounded: NDArray[np.float64], doubtful: Sequence[int]) -> list[int]:
     """Try the doubtful places at the precision in force; return those that stay doubtful."""
+    first = flint.ctx.prec == 2 * FIRST_BITS
     wanted = sorted({place // 3 for place in doubtful})
     if first:
         for step in wanted:
@@ -74,29 +74,42 @@ def _once_more(
     for place in doubtful:
         step, which = divmod(place, 3)
         ball = balls[row[step] + which]
-        value = round_ball(ball, form)
-        if isnan(value) and first:
-            value = _exactly(steps, step, which, ball, form)
-        rounded[place] = value
-        if isnan(value):
+        rounded[place] = round_ball(ball, form)
+        if isnan(rounded[place]) and first:
+            rounded[place] = _in_rationals(steps, step, which, ball, form)
+        if isnan(rounded[place]) and _suspicious(ball):
+            rounded[place] = _in_symbols(steps, step, which, ball, form)
+        if isnan(rounded[place]):
             left.append(place)
     return left
 
 
-def _exactly(steps: Steps, step: int, which: int, ball: arb, form: Format) -> float:
-    """Round a coefficient whose ball holds a tie or zero, if its exact value is that number; else nan."""
+def _in_rationals(steps: Steps, step: int, which: int, ball: arb, form: Format) -> float:
+    """Round a coefficient that is rational as far as every value on the way to it is; else nan."""
     if not ball.is_finite():
         steps.check_defined(step)
     try:
         exact = steps.rationals(step)[which]
     except InexactError:
-        pass
-    else:
-        return round_fraction(Fraction(int(exact.p), int(exact.q)), form)
+        return nan
+    return round_fraction(Fraction(int(exact.p), int(exact.q)), form)
+
+
+def _suspicious(ball: arb) -> bool:
+    """Whether a tie or zero inside a ball is more than chance: 200 digits of it agree, or the end is near."""
+    return bool(ball.rel_accuracy_bits() >= 200) or flint.ctx.prec == CAP_BITS // 2
+
+
+def _in_symbols(steps: Steps, step: int, which: int, ball: arb, form: Format) -> float:
+    """Round a coefficient that is proven to be the tie, or the zero, that its ball holds; else nan."""
     for tie in boundaries(ball, form):
-        if exactly_zero(steps.expression(step, which) - Rational(tie.numerator, tie.denominator)):
+        try:
+            difference = steps.expression(step, which) - Rational(tie.numerator, tie.denominator)
+        except InexactError:
+            return nan
+        if exactly_zero(difference):
             return round_fraction(tie, form)
-    return float("nan")
+    return nan
 
 
 def _give_middles(steps: Steps, form: Format, rounded: NDArray[np.float64], doubtful: Sequence[int]) -> None:

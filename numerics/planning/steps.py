@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flint import arb, fmpq
-from sympy import Expr, S, Symbol, log, nan, oo, zoo
+from sympy import Expr, Pow, S, Symbol, log, nan, oo, zoo
 
 from s2n_proofs.certification.zero import exactly_zero
 from s2n_proofs.lower.forms import alpha_s, alpha_t, h, r, sigma_s, sigma_t
@@ -14,7 +14,7 @@ from s2n_proofs.proof.ball import enclose, working_precision
 from s2n_proofs.symbols import beta, delta, gamma, rho
 
 from . import forms
-from .at_times import ScheduleAtTimes
+from .at_times import LARGEST_ROOT, ScheduleAtTimes
 from .errors import PlanError
 from .exact import show, sign_of
 from .forms import Kind, Prediction, Triple
@@ -104,9 +104,7 @@ class Steps:
                 self._no_room(step, bool(room < 0))
 
     def _no_room(self, step: int, refuted: bool) -> None:
-        numbers, value = self._schedule_numbers(step), self.values.beta.expression(step)
-        used = 1 - value**2 * (1 - _RATIO**2) if self.eta else sigma_s - value
-        sign = -1 if refuted else sign_of(used.subs(numbers))
+        sign = -1 if refuted else self._sign_of_room(step)
         if sign == 0:
             self._full.add(step)
             if not self.at.vanishes(step + 1, 1):
@@ -114,12 +112,20 @@ class Steps:
         elif sign != 1:
             limit = "eta*sigma_Q must be at most sigma(s), so eta = 1 at most does always"
             if not self.eta:
-                limit = f"beta must be at most sigma(s), here {show(numbers[sigma_s])}"
+                limit = f"beta must be at most sigma(s), here {self.at.balls([step + 1])[1][step + 1].str(12, radius=False)}"
             raise PlanError(
                 f"{limit}; at step {step}, from t = {self._time(step)} to s = {self._time(step + 1)}, "
                 f"{'eta' if self.eta else 'beta'} = {self.values.beta.shown(step)} "
                 f"{'is too large' if sign else 'cannot be told from the largest allowed'}"
             )
+
+    def _sign_of_room(self, step: int) -> int | None:
+        value = self.values.beta.expression(step)
+        room = 1 - value**2 * (1 - _RATIO**2) if self.eta else sigma_s - value
+        try:
+            return sign_of(room.subs(self._schedule_numbers(step)))
+        except InexactError:
+            return None
 
     def _settle_ends(self) -> None:
         first, last = 0, self.count - 1
@@ -205,8 +211,11 @@ class Steps:
         return a_z, a_eps, a_noise
 
     def expression(self, step: int, which: int) -> Expr:
-        """Return one coefficient of a step as an exact SymPy number."""
+        """Return one coefficient of a step as an exact SymPy number; InexactError if SymPy might take long."""
         triple = self._special[step] if step in self._special else self._numbers_in(step, self._triple(step))
+        exponents = [power.exp for power in triple[which].atoms(Pow) if power.has(r) and power.exp.is_Rational]
+        if any(max(abs(exponent.p), exponent.q) > LARGEST_ROOT for exponent in exponents):
+            raise InexactError("a high power or root of r")
         numbers = self._schedule_numbers(step)
         return triple[which].subs(h, -log(r)).subs(r, _RATIO.subs(numbers)).subs(numbers)
 
@@ -218,7 +227,10 @@ class Steps:
         """Whether the log-SNR is proven equal at both ends of a step; the step is then evaluated as such."""
         if step in self._special or self.at.schedule.strictly_decreasing:
             return False
-        values = self._schedule_numbers(step)
+        try:
+            values = self._schedule_numbers(step)
+        except InexactError:
+            return False
         if not exactly_zero((sigma_s * alpha_t - sigma_t * alpha_s).subs(values)):
             return False
         self._special[step] = self._numbers_in(step, forms.on_flat_stretch(self._triple(step)))

@@ -11,6 +11,7 @@ from sympy import Integer, Rational, Symbol, sqrt
 
 from numerics import plan_steps
 from s2n_proofs import Schedule, catalogue
+from s2n_proofs.symbols import t
 from tests.numerics.oracle import (
     DIGITS,
     converted,
@@ -147,7 +148,7 @@ def test_an_irrational_disguise_of_a_tie_is_seen_through():
 
 
 def test_the_cap_is_reported():
-    rho = sqrt(Rational(TIE.numerator, TIE.denominator) ** 2 + Rational(1, 2**9000))
+    rho = sqrt(Rational(TIE.numerator, TIE.denominator) ** 2 + Rational(1, 2**4200))
     plan = plan_steps(**HALVING, rho=rho)
     assert (plan.precision_bits, plan.hit_cap) == (4096, (0,))
     assert plan.a_noise.item() in (0.5, 0.5 * (1 + 2**-23))
@@ -249,3 +250,53 @@ def test_flint_precision_is_left_as_it_was():
 def test_integers_of_sympy_and_python_are_exact():
     edm = catalogue["edm"]
     assert rows(plan_steps(edm, [80, 3, 1])) == rows(plan_steps(edm, [Integer(80), Integer(3), 1.0]))
+
+
+def textbook(schedule, end, start, gamma, delta, rho):
+    """Corollary 1 by hand, in alpha and sigma at two rational times, at the precision in force."""
+    rule = [{t: Rational(x.numerator, x.denominator)} for x in (end, start)]
+    (a_s, s_s), (a_t, s_t) = (
+        [mpmath.mpf(str(part.subs(put).evalf(DIGITS))) for part in (schedule.alpha, schedule.sigma)] for put in rule
+    )
+    ratio, carried = (s_s / a_s) / (s_t / a_t), a_s / a_t * s_t
+    integral = -mpmath.log(ratio) if gamma == -1 else (1 - ratio ** (1 + gamma)) / (1 + gamma)
+    noise = rho * ratio**delta * carried * mpmath.sqrt(1 - ratio**2)
+    return a_s / a_t, -(1 + rho**2) * carried * integral, noise
+
+
+SCHEDULES = [
+    Schedule("1/(1 + t**3)", "t**(3/2) + 1/20"),
+    Schedule("min(1, 6/5 - t)", "max(t, 1/10)"),
+    Schedule("piecewise((1 - t, t < 1/3), (2/3, True))", "piecewise((t, t < 1/3), (t**2 + 2/9, True))"),
+    Schedule("cos(pi*t/2)", "sin(pi*t/2)"),
+    Schedule("exp(-100*t**2)", "1 + log(1 + t)", (0, 2)),
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("knobs", [(0, 0, 0), (-1, 2, 1), (3, Fraction(1, 2), Fraction(-1, 3))])
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+def test_schedules_given_as_text(schedule, knobs, dtype):
+    # 1/3, where a branch changes, is no float; beside it the steps are tiny.
+    times = [Fraction(x) for x in ("0.93", "0.4", "1/3", "0.33333333333333331", "0.2", "0.1", "0.05", "1/100000")]
+    planned = rows(plan_steps(schedule, times, *knobs, dtype=dtype))
+    with mpmath.workdps(DIGITS):
+        for row, (start, end) in zip(planned, pairwise(times), strict=True):
+            wanted = textbook(schedule, end, start, *map(number, knobs))
+            # The oracle's 90 digits leave 60 where two equal ratios cancel, and a zero there is an exact zero.
+            assert row == tuple(0.0 if abs(x) < 1e-60 else nearest(exact(x), dtype) for x in wanted)
+
+
+def test_times_spread_over_three_hundred_decades():
+    schedule, times = catalogue["vp"], [10.0**-k for k in range(1, 301, 13)]
+    plan = plan_steps(schedule, times, 0.25, 0.5, 1.0, dtype=torch.float64)
+    for row, (start, end) in zip(rows(plan), pairwise(times), strict=True):
+        wanted = triple("vp", "step", start, end, gamma=0.25, delta=0.5, rho=1, digits=700)
+        assert row == tuple(nearest(exact(x), torch.float64) for x in wanted)
+
+
+@pytest.mark.parametrize("gamma_", [10**6, -(10**6), -1 + Fraction(1, 10**300), 1e300])
+def test_extreme_gamma_ends(gamma_):
+    plan = plan_steps(catalogue["fm-ot"], ["1/2", "1/4"], gamma_, dtype=torch.float64)
+    assert not plan.a_eps.isnan().any()
+    assert plan.hit_cap == ()
