@@ -19,7 +19,8 @@ from s2n_proofs.symbols import t
 from .branches import resolve
 from .errors import PlanError
 from .exact import Exact, as_expr, as_fraction, ball_of, show, sign_of
-from .straight_line import InexactError, Program, compile_expressions
+from .rationals import InexactError, rational_value
+from .straight_line import Program, compile_expressions
 
 __all__ = ["LARGEST_ROOT", "ScheduleAtTimes"]
 
@@ -51,6 +52,9 @@ class ScheduleAtTimes:
         self.schedule = schedule
         self.times = times
         self.formulas = self._formulas()
+        if not schedule.certified:
+            for place in range(len(times)):
+                self.check_positive(place)
 
     def _formulas(self) -> list[Pair]:
         schedule, times = self.schedule, self.times
@@ -84,7 +88,8 @@ class ScheduleAtTimes:
         time = as_fraction(self.times[place])
         if time is None:
             raise InexactError("an irrational time")
-        alpha, sigma = _program(self.formulas[place]).rationals(fmpq(time.numerator, time.denominator))
+        at = {t: fmpq(time.numerator, time.denominator)}
+        alpha, sigma = (rational_value(expr, at) for expr in self.formulas[place])
         return alpha, sigma
 
     def expressions(self, place: int) -> Pair:

@@ -19,7 +19,8 @@ from s2n_proofs.theory.vocabulary import spell_out
 from .branches import resolve
 from .errors import PlanError
 from .exact import Exact, as_expr, as_fraction, ball_of, listed, read_exact, show, sign_of
-from .straight_line import InexactError, compile_expressions
+from .rationals import InexactError, rational_value
+from .straight_line import compile_expressions
 
 __all__ = ["Parameter", "read_parameter"]
 
@@ -86,8 +87,8 @@ class Parameter:
             times = [as_fraction(self._times[step + i]) for i in (0, 1)]
             if None in times:
                 raise InexactError("an irrational time")
-            program = compile_expressions((resolve(entry, self._at(step)),), _TIMES)
-            return program.rationals(*(fmpq(x.numerator, x.denominator) for x in times if x is not None))[0]
+            numbers = {v: fmpq(x.numerator, x.denominator) for v, x in zip(_TIMES, times, strict=True) if x is not None}
+            return rational_value(resolve(entry, self._at(step)), numbers)
         value = as_fraction(entry)
         assert value is not None
         return fmpq(value.numerator, value.denominator)

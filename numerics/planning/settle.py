@@ -18,9 +18,9 @@ from s2n_proofs.proof.ball import working_precision
 
 from .errors import PlanError
 from .exact import CAP_BITS, Exact, as_fraction, ball_of, show
+from .rationals import InexactError
 from .rounding import Format, boundaries, round_ball, round_fraction, round_many
 from .steps import FIRST_BITS, Steps
-from .straight_line import InexactError
 
 __all__ = ["Settled", "round_exact", "settle"]
 
@@ -89,7 +89,7 @@ def _in_rationals(steps: Steps, step: int, which: int, ball: arb, form: Format) 
     if not ball.is_finite():
         steps.check_defined(step)
     try:
-        exact = steps.rationals(step)[which]
+        exact = steps.rational(step, which)
     except InexactError:
         return nan
     return round_fraction(Fraction(int(exact.p), int(exact.q)), form)

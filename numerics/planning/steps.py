@@ -19,7 +19,7 @@ from .errors import PlanError
 from .exact import show, sign_of
 from .forms import Kind, Prediction, Triple
 from .parameters import Parameter
-from .straight_line import InexactError
+from .rationals import InexactError, rational_value
 
 __all__ = ["FIRST_BITS", "Steps", "Values"]
 
@@ -199,16 +199,17 @@ class Steps:
                 result += run(constants, a_s, s_s, a_t, s_t, ratio, *knob)
         return result
 
-    def rationals(self, step: int) -> tuple[fmpq, fmpq, fmpq]:
-        """Compute the coefficients of a step exactly; InexactError if a value on the way is irrational."""
+    def rational(self, step: int, which: int) -> fmpq:
+        """Compute one coefficient of a step exactly; InexactError if a value on the way is irrational."""
         if step in self._special:
             raise InexactError("a limit")
-        a_t, s_t = self.at.rationals(step)
-        a_s, s_s = self.at.rationals(step + 1)
-        knobs = [value.rational(step) for value in self.values]
-        program = forms.program(self._names[step], self.prediction, self.eta)
-        a_z, a_eps, a_noise = program.rationals(a_s, s_s, a_t, s_t, s_s * a_t / (a_s * s_t), *knobs)
-        return a_z, a_eps, a_noise
+        (a_t, s_t), (a_s, s_s) = self.at.rationals(step), self.at.rationals(step + 1)
+        letters = {alpha_s: a_s, alpha_t: a_t, sigma_s: s_s, sigma_t: s_t, r: s_s * a_t / (a_s * s_t)}
+        part = self._triple(step)[which]
+        for letter, value in zip(_LETTERS, self.values, strict=True):
+            if part.has(letter):
+                letters[letter] = value.rational(step)
+        return rational_value(part, letters)
 
     def expression(self, step: int, which: int) -> Expr:
         """Return one coefficient of a step as an exact SymPy number; InexactError if SymPy might take long."""

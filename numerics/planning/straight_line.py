@@ -1,8 +1,7 @@
-"""SymPy expressions as straight-line code over balls, and over exact rationals.
+"""SymPy expressions as straight-line code over balls.
 
-One text of assignments is printed per set of expressions; shared parts are computed once.  The same text runs
-over ``flint.arb`` (rigorous at any precision) and over ``flint.fmpq`` (exact; :class:`InexactError` where a value is
-irrational).  Every constant part is a parameter of the text, made anew for each precision, and no float is.
+One text of assignments is printed per set of expressions; shared parts are computed once.  Every constant part is a
+parameter of the text, enclosed anew for each precision; no float is ever made.
 """
 
 from __future__ import annotations
@@ -12,38 +11,30 @@ from functools import lru_cache
 from typing import Any
 
 import flint
-from flint import arb, fmpq, fmpz
+from flint import arb
 from sympy import Expr, Float, Symbol
-from sympy.core.numbers import Exp1, Integer, Rational
+from sympy.core.numbers import Exp1, Integer
 
 from s2n_proofs.proof.ball import BallError, enclose
 
-__all__ = ["InexactError", "Program", "compile_expressions", "fraction_of"]
-
-
-class InexactError(ArithmeticError):
-    """A value is irrational, or not known to be rational."""
-
-
-def fraction_of(number: Rational) -> fmpq:
-    """Return a SymPy rational as FLINT's."""
-    return fmpq(int(number.p), int(number.q))
+__all__ = ["Program", "compile_expressions"]
 
 
 class Program:
-    """Compiled expressions: call :meth:`balls` or :meth:`rationals` with one value per argument.
+    """Compiled expressions: call :meth:`balls`, or `code` with :meth:`constants` in a loop.
 
     Attributes
     ----------
     source : str
         The straight-line code.
+    code : callable
+        The constants, then one ball per argument; returns one ball per expression.
     """
 
     def __init__(self, source: str, constants: Sequence[Expr]) -> None:
         self.source = source
         self._constants = tuple(constants)
-        self.code = _execute(source, _BALLS)
-        self._exact_code = _execute(source, _EXACT)
+        self.code = _execute(source)
         self._enclosed: dict[int, tuple[arb, ...]] = {}
 
     def constants(self) -> tuple[arb, ...]:
@@ -56,22 +47,6 @@ class Program:
     def balls(self, *values: arb) -> tuple[arb, ...]:
         """Enclose every expression at the precision in force; not finite where the balls given are too wide."""
         found: tuple[arb, ...] = self.code(self.constants(), *values)
-        return found
-
-    def rationals(self, *values: fmpq) -> tuple[fmpq, ...]:
-        """Compute every expression exactly.
-
-        Raises
-        ------
-        InexactError
-            If a value on the way is irrational or undefined.
-        """
-        if not all(constant.is_Rational for constant in self._constants):
-            raise InexactError("a constant is irrational")
-        try:
-            found: tuple[fmpq, ...] = self._exact_code(tuple(map(fraction_of, self._constants)), *values)
-        except ZeroDivisionError as error:
-            raise InexactError("a division by zero") from error
         return found
 
 
@@ -89,9 +64,7 @@ def compile_expressions(expressions: tuple[Expr, ...], arguments: tuple[Symbol, 
     >>> from sympy import Symbol, sqrt
     >>> t = Symbol("t")
     >>> program = compile_expressions((1 - t**2, sqrt(1 - t**2)), (t,))
-    >>> program.rationals(fmpq(3, 5))
-    (16/25, 4/5)
-    >>> program.balls(arb(fmpq(3, 5)))[1].contains(fmpq(4, 5))
+    >>> program.balls(arb(3) / 5)[1].contains(arb(4) / 5)
     True
     """
     writer = _Writer(arguments)
@@ -221,60 +194,9 @@ _BALLS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _exact_root(x: fmpq, n: int) -> fmpq:
-    parts = []
-    for whole in (int(x.p), int(x.q)):
-        found = _whole_root(whole, n) if whole >= 0 else None
-        if found is None:
-            raise InexactError("an irrational root")
-        parts.append(found)
-    return fmpq(*parts)
-
-
-def _whole_root(whole: int, n: int) -> int | None:
-    found = int(fmpz(whole).root(n))
-    return found if found**n == whole else None
-
-
-def _exact_power(x: fmpq, y: fmpq) -> fmpq:
-    if max(abs(int(y.p)), int(y.q)) > 64:  # bigger results are no use: no float has so many digits
-        raise InexactError("a high power")
-    if x == 0 and y < 0:
-        raise InexactError("a negative power of zero")
-    return _exact_root(x, int(y.q)) ** int(y.p)
-
-
-def _only_at(point: int, value: int) -> Callable[[fmpq], fmpq]:
-    """Return a function that is rational at one rational argument at most, as far as we need to know."""
-
-    def function(x: fmpq) -> fmpq:
-        if x != point:
-            raise InexactError("a transcendental value")
-        return fmpq(value)
-
-    return function
-
-
-_AT_ZERO = {"exp": 1, "cos": 1, "sec": 1, "cosh": 1, "sech": 1}
-_EXACT: dict[str, Any] = {
-    name: _only_at(0, _AT_ZERO.get(name, 0))
-    for name in ("exp", "sin", "cos", "tan", "sec", "sinh", "cosh", "tanh", "sech", "asin", "atan", "expm1", "log1p")
-} | {
-    "log": _only_at(1, 0), "acos": _only_at(1, 0), "absolute": abs, "largest": max, "smallest": min,
-    "power": _exact_power, "integer_power": _integer_power, "root": _exact_root,
-}  # fmt: skip
-
-
-def _nowhere(_: fmpq) -> fmpq:
-    raise InexactError("a transcendental value")
-
-
-_EXACT |= dict.fromkeys(("cot", "csc", "coth", "csch"), _nowhere)
-
-
-def _execute(source: str, names: dict[str, Any]) -> Callable[..., Any]:
+def _execute(source: str) -> Callable[..., Any]:
     # The text is ours: names, digits and operators printed from a tree of known nodes.
-    space = dict(names)
+    space = dict(_BALLS)
     exec(compile(source, "<straight-line code>", "exec"), space)
     program: Callable[..., Any] = space["program"]
     return program

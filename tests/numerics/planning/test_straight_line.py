@@ -1,11 +1,10 @@
-"""Straight-line code encloses what the ball evaluator encloses, and is exact over the rationals."""
+"""Straight-line code encloses what the ball evaluator encloses, at any precision."""
 
 import pytest
 from flint import arb, fmpq
 from sympy import Float, Max, Min, Piecewise, Rational, Symbol, cos, exp, log, pi, sqrt, tan
-from sympy.codegen.cfunctions import expm1
 
-from numerics.planning.straight_line import InexactError, compile_expressions
+from numerics.planning.straight_line import compile_expressions
 from s2n_proofs import catalogue
 from s2n_proofs.proof.ball import BallError, enclose, working_precision
 from s2n_proofs.symbols import t
@@ -38,27 +37,11 @@ def test_schedules_of_the_catalogue(name):
     assert all(a.overlaps(b) for a, b in zip(found, wanted, strict=True))
 
 
-def test_rationals_are_exact_where_they_stay_rational():
-    program = compile_expressions((sqrt(1 - t**2) / (1 + t), t**-2), (t,))
-    assert program.rationals(fmpq(3, 5)) == (fmpq(1, 2), fmpq(25, 9))
-    for value in (fmpq(1, 2), fmpq(-1), fmpq(0), fmpq(2)):
-        with pytest.raises(InexactError):
-            program.rationals(value)
-    at_zero = compile_expressions((exp(t) + expm1(t) + log(1 + t),), (t,))
-    assert at_zero.rationals(fmpq(0)) == (1,)
-    with pytest.raises(InexactError):
-        at_zero.rationals(fmpq(1))
-    with pytest.raises(InexactError):
-        compile_expressions((pi * t,), (t,)).rationals(fmpq(0))
-
-
-def test_powers_by_a_variable():
+def test_a_power_by_a_variable():
     p = Symbol("p")
     program = compile_expressions((t**p,), (t, p))
-    assert program.rationals(fmpq(4, 9), fmpq(-3, 2)) == (fmpq(27, 8),)
-    with pytest.raises(InexactError):
-        program.rationals(fmpq(4, 9), fmpq(10**6))
     assert program.balls(arb(0), arb(0))[0] == 1
+    assert program.balls(arb(9), arb(0.5))[0].contains(3)
 
 
 @pytest.mark.parametrize(
