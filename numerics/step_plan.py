@@ -20,6 +20,7 @@ from s2n_proofs.proof.ball import working_precision
 from s2n_proofs.schedule import Schedule
 
 from .planning.at_times import ScheduleAtTimes
+from .planning.cases import FIRST_BITS, Values
 from .planning.errors import PlanError
 from .planning.exact import Exact
 from .planning.forms import KINDS, PREDICTIONS, Kind, Prediction
@@ -27,7 +28,7 @@ from .planning.grid import read_times
 from .planning.parameters import read_parameter
 from .planning.rounding import FORMATS
 from .planning.settle import round_exact, settle
-from .planning.steps import FIRST_BITS, Steps, Values
+from .planning.steps import Steps
 
 __all__ = ["PlanError", "StepPlan", "plan_steps"]
 

@@ -52,6 +52,11 @@ class ScheduleAtTimes:
         self.schedule = schedule
         self.times = times
         self.formulas = self._formulas()
+        for pair in dict.fromkeys(self.formulas):
+            try:
+                _program(pair)
+            except BallError as error:
+                raise PlanError(f"the schedule cannot be evaluated: {error}") from error
         if not schedule.certified:
             for place in range(len(times)):
                 self.check_positive(place)

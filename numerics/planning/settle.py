@@ -16,11 +16,12 @@ from sympy import Rational
 from s2n_proofs.certification.zero import exactly_zero
 from s2n_proofs.proof.ball import working_precision
 
+from .cases import FIRST_BITS
 from .errors import PlanError
 from .exact import CAP_BITS, Exact, as_fraction, ball_of, show
 from .rationals import InexactError
 from .rounding import Format, boundaries, round_ball, round_fraction, round_many
-from .steps import FIRST_BITS, Steps
+from .steps import Steps
 
 __all__ = ["Settled", "round_exact", "settle"]
 

@@ -1,241 +1,64 @@
-"""The steps of a plan: which form holds at each, its balls at any precision, and its exact value."""
+"""The coefficients of the steps of a plan: in balls at any precision, in rationals, as SymPy numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from flint import arb, fmpq
-from sympy import Expr, Pow, S, Symbol, log, nan, oo, zoo
+from sympy import Expr, Pow, log
 
-from s2n_proofs.certification.zero import exactly_zero
 from s2n_proofs.lower.forms import alpha_s, alpha_t, h, r, sigma_s, sigma_t
-from s2n_proofs.proof.ball import enclose, working_precision
-from s2n_proofs.symbols import beta, delta, gamma, rho
+from s2n_proofs.proof.ball import enclose
 
 from . import forms
-from .at_times import LARGEST_ROOT, ScheduleAtTimes
-from .errors import PlanError
-from .exact import show, sign_of
-from .forms import Kind, Prediction, Triple
-from .parameters import Parameter
+from .at_times import LARGEST_ROOT
+from .cases import LETTERS, RATIO, Cases
 from .rationals import InexactError, rational_value
 
-__all__ = ["FIRST_BITS", "Steps", "Values"]
-
-FIRST_BITS = 128
-"""Where the balls start: float64's 53 bits, 45 that make a doubtful rounding rare, and 30 to lose."""
+__all__ = ["Steps"]
 
 
-class Values(NamedTuple):
-    """The parameters of a plan; those that a kind of step does not have are the number 0."""
-
-    gamma: Parameter
-    delta: Parameter
-    rho: Parameter
-    beta: Parameter
-
-
-_RATIO = sigma_s * alpha_t / (alpha_s * sigma_t)
-_LETTERS: tuple[Symbol, ...] = (gamma, delta, rho, beta)
-
-
-class Steps:
-    """Everything needed to evaluate the coefficients of each step.
-
-    Parameters
-    ----------
-    at : ScheduleAtTimes
-        The schedule on the grid.
-    kind, prediction : str
-        See :mod:`numerics.planning.forms`.
-    values : Values
-        The parameters; with `eta`, eta stands in beta's place.
-    eta : bool
-        Whether beta is given as eta times the ancestral step's noise.
-    """
-
-    def __init__(self, at: ScheduleAtTimes, kind: Kind, prediction: Prediction, values: Values, eta: bool) -> None:
-        self.at, self.kind, self.prediction, self.values, self.eta = at, kind, prediction, values, eta
-        self.count = len(at.times) - 1
-        self._special: dict[int, Triple] = {}
-        self._full: set[int] = set()  # the steps with beta = sigma_s exactly
-        with working_precision(FIRST_BITS):
-            self._not_negative("delta", values.delta)
-            self._names = self._named()
-            if kind == "nonmarkov":
-                self._not_negative("eta" if eta else "beta", values.beta)
-                self._check_room()
-            self._settle_ends()
-
-    # --- which form ---------------------------------------------------------------------------------------
-
-    def _not_negative(self, name: str, value: Parameter) -> None:
-        for step in value.different_steps():
-            if value.sign_against(step, 0) not in (0, 1):
-                raise PlanError(f"{name} must not be negative; at step {step} it is {value.shown(step)}")
-
-    def _named(self) -> list[str]:
-        if self.kind != "corollary":
-            return [f"{self.kind}_step"] * self.count
-        names = []
-        for step in self.values.gamma.different_steps():
-            sign = self.values.gamma.sign_against(step, -1)
-            if sign is None:
-                raise PlanError(f"gamma cannot be told from -1 at step {step}; write -1 where it is meant")
-            names.append("step" if sign else "step_limit")
-        return names if len(names) == self.count else names * self.count
-
-    def _check_room(self) -> None:
-        """See that beta <= sigma_s at every step; where they are equal the root is exactly 0, which no ball can tell."""
-        knob = self.values.beta
-        if self.eta and all(knob.sign_against(step, 1) in (-1, 0) for step in knob.different_steps()):
-            return  # beta <= sigma_Q <= sigma_s
-        alphas, sigmas = self.at.balls(range(self.count + 1))
-        for step, value in enumerate(knob.balls(range(self.count))):
-            if self.eta and self.at.vanishes(step + 1, 1):
-                continue  # sigma_Q = 0
-            if self.eta:
-                ratio = sigmas[step + 1] * alphas[step] / (alphas[step + 1] * sigmas[step])
-                room = 1 - value**2 * (1 - ratio**2)
-            else:
-                room = sigmas[step + 1] - value
-            if not room > 0:
-                self._no_room(step, bool(room < 0))
-
-    def _no_room(self, step: int, refuted: bool) -> None:
-        sign = -1 if refuted else self._sign_of_room(step)
-        if sign == 0:
-            self._full.add(step)
-            if not self.at.vanishes(step + 1, 1):
-                self._special[step] = self._numbers_in(step, self._triple(step))
-        elif sign != 1:
-            limit = "eta*sigma_Q must be at most sigma(s), so eta = 1 at most does always"
-            if not self.eta:
-                limit = f"beta must be at most sigma(s), here {self.at.balls([step + 1])[1][step + 1].str(12, radius=False)}"
-            raise PlanError(
-                f"{limit}; at step {step}, from t = {self._time(step)} to s = {self._time(step + 1)}, "
-                f"{'eta' if self.eta else 'beta'} = {self.values.beta.shown(step)} "
-                f"{'is too large' if sign else 'cannot be told from the largest allowed'}"
-            )
-
-    def _sign_of_room(self, step: int) -> int | None:
-        value = self.values.beta.expression(step)
-        room = 1 - value**2 * (1 - _RATIO**2) if self.eta else sigma_s - value
-        try:
-            return sign_of(room.subs(self._schedule_numbers(step)))
-        except InexactError:
-            return None
-
-    def _settle_ends(self) -> None:
-        first, last = 0, self.count - 1
-        s_vanishes, t_vanishes = self.at.vanishes(last + 1, 1), self.at.vanishes(first, 0)
-        if self.at.vanishes(first, 1) or self.at.vanishes(last + 1, 0):
-            raise PlanError("sigma is 0 at the first time, or alpha at the last; no step begins or ends there")
-        if s_vanishes and not (t_vanishes and first == last):
-            triple = forms.at_vanishing_sigma(self._numbers_in(last, self._triple(last)))
-            self._special[last] = self._finite(last, triple, "sigma")
-        if t_vanishes:
-            eta = self._in_eta(first)
-            triple = forms.at_vanishing_alpha(self._names[first], self.prediction, self._numbers(first), eta)
-            if s_vanishes and first == last:
-                triple = forms.put(triple, sigma_s, S.Zero)
-            self._special[first] = self._finite(first, triple, "alpha")
-
-    def _in_eta(self, step: int) -> bool:
-        # Where sigma_s = 0 beta is 0 whatever eta is, and where beta = sigma_s it is known without eta.
-        return self.eta and step not in self._full and not self.at.vanishes(step + 1, 1)
-
-    def _triple(self, step: int) -> Triple:
-        return forms.coefficients(self._names[step], self.prediction, self._in_eta(step))
-
-    def _numbers(self, step: int) -> dict[Symbol, Expr]:
-        found = {letter: value.expression(step) for letter, value in zip(_LETTERS, self.values, strict=True)}
-        if self.at.vanishes(step + 1, 1):
-            found[beta] = S.Zero
-        elif step in self._full:
-            found[beta] = sigma_s
-        return found
-
-    def _numbers_in(self, step: int, triple: Triple) -> Triple:
-        numbers = self._numbers(step)
-        a_z, a_eps, a_noise = (part.subs(numbers) for part in triple)
-        return a_z, a_eps, a_noise
-
-    def _finite(self, step: int, triple: Triple, vanishing: str) -> Triple:
-        if not any(part.has(oo, -oo, zoo, nan) for part in triple):
-            return triple
-        where = f"the step from t = {self._time(step)} to s = {self._time(step + 1)}"
-        if vanishing == "sigma":
-            raise PlanError(f"{where} has no finite limit, because sigma(s) = 0; gamma must be greater than -1 there")
-        if self.prediction in ("eps", "score"):
-            raise PlanError(
-                f'{where} has no limit with prediction="{self.prediction}", because alpha(t) = 0 and {self.prediction} then tells '
-                f'nothing of x; use a network with prediction="x" or "v", or start later'
-            )
-        given = ", ".join(f"{name} = {getattr(self.values, name).shown(step)}" for name in ("gamma", "delta", "rho"))
-        raise PlanError(
-            f"{where} has no finite limit for {given}, because alpha(t) = 0; there gamma must be rho**2, "
-            "and delta at least 1 unless rho = 0"
-        )
-
-    # --- values --------------------------------------------------------------------------------------------
+class Steps(Cases):
+    """Evaluates the coefficients of each step, by the form that holds there."""
 
     def balls(self, steps: Sequence[int]) -> list[arb]:
         """Enclose the coefficients of some steps, three for each, at the precision in force."""
         alphas, sigmas = self.at.balls(sorted({place for step in steps for place in (step, step + 1)}))
-        programs = {name: forms.program(name, self.prediction, self.eta) for name in set(self._names)}
+        programs = {name: forms.program(name, self.prediction, self.eta) for name in set(self.names)}
         runs = {name: (program.code, program.constants()) for name, program in programs.items()}
         knobs = zip(*(value.balls(steps) for value in self.values), strict=True)
         result: list[arb] = []
         for step, knob in zip(steps, knobs, strict=True):
             a_t, s_t, a_s, s_s = alphas[step], sigmas[step], alphas[step + 1], sigmas[step + 1]
             ratio = s_s * a_t / (a_s * s_t)
-            if step in self._special:
+            if step in self.special:
                 letters = {alpha_s: a_s, alpha_t: a_t, sigma_s: s_s, sigma_t: s_t, r: ratio}
-                result += [enclose(part, letters) for part in self._special[step]]
+                result += [enclose(part, letters) for part in self.special[step]]
             else:
-                run, constants = runs[self._names[step]]
+                run, constants = runs[self.names[step]]
                 result += run(constants, a_s, s_s, a_t, s_t, ratio, *knob)
         return result
 
     def rational(self, step: int, which: int) -> fmpq:
         """Compute one coefficient of a step exactly; InexactError if a value on the way is irrational."""
-        if step in self._special:
+        if step in self.special:
             raise InexactError("a limit")
         (a_t, s_t), (a_s, s_s) = self.at.rationals(step), self.at.rationals(step + 1)
         letters = {alpha_s: a_s, alpha_t: a_t, sigma_s: s_s, sigma_t: s_t, r: s_s * a_t / (a_s * s_t)}
-        part = self._triple(step)[which]
-        for letter, value in zip(_LETTERS, self.values, strict=True):
+        part = self.triple(step)[which]
+        for letter, value in zip(LETTERS, self.values, strict=True):
             if part.has(letter):
                 letters[letter] = value.rational(step)
         return rational_value(part, letters)
 
     def expression(self, step: int, which: int) -> Expr:
         """Return one coefficient of a step as an exact SymPy number; InexactError if SymPy might take long."""
-        triple = self._special[step] if step in self._special else self._numbers_in(step, self._triple(step))
+        triple = self.special[step] if step in self.special else self.numbers_in(step, self.triple(step))
         exponents = [power.exp for power in triple[which].atoms(Pow) if power.has(r) and power.exp.is_Rational]
         if any(max(abs(exponent.p), exponent.q) > LARGEST_ROOT for exponent in exponents):
             raise InexactError("a high power or root of r")
-        numbers = self._schedule_numbers(step)
-        return triple[which].subs(h, -log(r)).subs(r, _RATIO.subs(numbers)).subs(numbers)
-
-    def _schedule_numbers(self, step: int) -> Mapping[Symbol, Expr]:
-        (a_t, s_t), (a_s, s_s) = self.at.expressions(step), self.at.expressions(step + 1)
-        return {alpha_s: a_s, alpha_t: a_t, sigma_s: s_s, sigma_t: s_t}
-
-    def settle_flat(self, step: int) -> bool:
-        """Whether the log-SNR is proven equal at both ends of a step; the step is then evaluated as such."""
-        if step in self._special or self.at.schedule.strictly_decreasing:
-            return False
-        try:
-            values = self._schedule_numbers(step)
-        except InexactError:
-            return False
-        if not exactly_zero((sigma_s * alpha_t - sigma_t * alpha_s).subs(values)):
-            return False
-        self._special[step] = self._numbers_in(step, forms.on_flat_stretch(self._triple(step)))
-        return True
+        numbers = self.schedule_numbers(step)
+        return triple[which].subs(h, -log(r)).subs(r, RATIO.subs(numbers)).subs(numbers)
 
     def check_defined(self, step: int) -> None:
         """Raise PlanError if the schedule or a parameter provably has no value at a step."""
@@ -243,8 +66,3 @@ class Steps:
             value.check_finite(step)
         for place in (step, step + 1):
             self.at.check_positive(place)
-
-    # --- words ---------------------------------------------------------------------------------------------
-
-    def _time(self, place: int) -> str:
-        return show(self.at.times[place])

@@ -5,9 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from sympy import Integer, factorial, log
 
 from numerics import PlanError, plan_steps
+from numerics.planning.at_times import ScheduleAtTimes
 from s2n_proofs import Schedule, catalogue
+from s2n_proofs.symbols import t
 
 TIMES = [0.75, 0.5, 0.25]
 UNKNOWN_DEVICE = "cuda:99"
@@ -97,3 +100,28 @@ def test_bad_schedules():
     free = Schedule("exp(-rate*t)", "1 + t", parameters={"rate": None})
     with pytest.raises(PlanError, match="no value: rate"):
         plan_steps(free, TIMES)
+
+
+@pytest.mark.filterwarnings("ignore::s2n_proofs.schedule.UncertifiedWarning")
+def test_a_schedule_with_an_unknown_function():
+    with pytest.raises(PlanError, match="cannot be evaluated: straight-line code has no factorial"):
+        plan_steps(Schedule(1, factorial(t) + t), TIMES)
+
+
+@pytest.mark.filterwarnings("ignore::s2n_proofs.schedule.UncertifiedWarning")
+def test_an_end_whose_limit_is_not_known():
+    schedule = Schedule("1", "1 + t + exp(-1/t)*sin(1/t)/1000")
+    with pytest.raises(PlanError, match="the limit of sigma at the start of the domain, t = 0, is not known"):
+        plan_steps(schedule, [0.5, 0])
+    assert len(plan_steps(schedule, TIMES)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sigma", "sentence"), [(t - 1, "sigma must be positive; at t = 0.5 it is -0.5"), (log(t - 1), "no finite value")]
+)
+def test_values_that_are_not_positive_are_refused(sigma, sentence):
+    at = ScheduleAtTimes(catalogue["ve"], TIMES)
+    at.check_positive(1)
+    at.formulas[1] = (Integer(1), sigma)  # as a schedule that was certified in part may be
+    with pytest.raises(PlanError, match=sentence):
+        at.check_positive(1)

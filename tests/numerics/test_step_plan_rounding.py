@@ -157,10 +157,17 @@ def test_the_cap_is_reported():
 def test_exact_zeros_ones_and_halves():
     plan = plan_steps(catalogue["fm-ot"], ["3/4", "1/2"])
     assert rows(plan) == [(2.0, -1.0, 0.0)]
-    same = Schedule("piecewise((1 - t, t < 1/4), (3/4, t < 1/2), (5/4 - t, True))",
-                    "piecewise((t, t < 1/4), (1/4, t < 1/2), (t - 1/4, True))")  # fmt: skip
-    flat = plan_steps(same, ["2/5", "3/10"], gamma=1, rho=1)  # the log-SNR does not move
-    assert rows(flat) == [(1.0, 0.0, 0.0)]
+
+
+@pytest.mark.parametrize("prediction", ["eps", "x", "score", "v"])
+@pytest.mark.parametrize("knobs", [{"gamma": 1, "rho": 1}, {"gamma": -1, "rho": 1}, {"kind": "nonmarkov", "eta": 1}])
+def test_nothing_moves_where_the_log_snr_is_flat(knobs, prediction):
+    schedule = Schedule(
+        "piecewise((1 - t, t < 1/3), (2/3, t < 1/2), (7/6 - t, True))",
+        "piecewise((t, t < 1/3), (1/3, t < 1/2), (t - 1/6, True))",
+    )
+    plan = plan_steps(schedule, ["1/2", "2/5", "1/3"], **knobs, prediction=prediction)  # no ball tells thirds apart
+    assert rows(plan) == [(1.0, 0.0, 0.0)] * 2
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
