@@ -1,4 +1,7 @@
-"""What needs torch: kernels, step plans, data, samplers, Monte Carlo.  The names are imported when first used."""
+"""What needs torch: step plans, simulation, sampling.
+
+The public names are imported when they are first used; ``import numerics`` alone does not import torch.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PlanError", "StepPlan", "plan_steps"]
 
-_HOMES = {"PlanError": "step_plan", "StepPlan": "step_plan", "plan_steps": "step_plan"}
+_HOMES = {
+    "PlanError": "step_plan",
+    "StepPlan": "step_plan",
+    "plan_steps": "step_plan",
+}
 
 
 def __getattr__(name: str) -> Any:
