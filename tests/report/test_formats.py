@@ -57,7 +57,7 @@ def test_every_format_is_printed_in_ascii_with_one_newline_at_the_end(name: str,
 
 
 def test_unknown_format_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="text, latex, json, python, not 'yaml'"):
+    with pytest.raises(ValueError, match="text, latex, json, python, torch, javascript, not 'yaml'"):
         render(derived("edm"), "yaml")
 
 

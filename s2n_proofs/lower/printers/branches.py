@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 import flint
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Symbol, atan, cos, sin, tanh
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Symbol, atan, cos, cosh, exp, sin, sinh, tanh
+from sympy.codegen.cfunctions import expm1
 
 from .compiled import ball_of
 from .errors import PrinterError
@@ -15,13 +16,14 @@ from .errors import PrinterError
 __all__ = ["safe_point", "smooth_everywhere"]
 
 _SMOOTH = (Add, Mul, Abs, sin, cos, tanh, atan)
+_GROWING = (exp, expm1, sinh, cosh)
 
 # A derivative beyond this could overflow in float32 (largest 3.4e38) once other factors are multiplied to it.
 _LARGE = 10**9
 
 
-def smooth_everywhere(expr: Expr) -> bool:
-    """Whether value and derivative are finite for all real arguments; exp is not such, because it overflows.
+def smooth_everywhere(expr: Expr, *, may_overflow: bool = False) -> bool:
+    """Whether value and derivative are finite for all real arguments; exp overflows, and counts only if it may.
 
     Examples
     --------
@@ -32,9 +34,10 @@ def smooth_everywhere(expr: Expr) -> bool:
     """
     if not expr.free_symbols or isinstance(expr, Symbol):
         return True
-    if isinstance(expr, Pow):
-        return isinstance(expr.exp, Integer) and expr.exp > 0 and smooth_everywhere(expr.base)
-    return isinstance(expr, _SMOOTH) and all(map(smooth_everywhere, expr.args))
+    if isinstance(expr, Pow) and not (isinstance(expr.exp, Integer) and expr.exp > 0):
+        return False
+    known = _SMOOTH + (Pow,) + (_GROWING if may_overflow else ())
+    return isinstance(expr, known) and all(smooth_everywhere(arg, may_overflow=may_overflow) for arg in expr.args)
 
 
 @lru_cache(maxsize=1024)
