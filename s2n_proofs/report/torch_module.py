@@ -50,7 +50,7 @@ def _tensors(*values):
 
 def _of_one_shape(inputs, values):
     """The values in the shape of the inputs, of which some values depend on no element."""
-    shape = torch.broadcast_shapes(*(x.shape for x in inputs))
+    shape = torch.broadcast_tensors(*inputs)[0].shape
     return tuple(x if x.shape == shape else x.expand(shape).clone(memory_format=torch.contiguous_format) for x in values)
 '''
 
