@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 from mpmath import mpf
-from sympy import Eq, Heaviside, Integer, Max, Min, Piecewise, Rational, exp, log, pi, sqrt
+from sympy import Eq, Heaviside, Integer, Max, Min, Piecewise, Rational, Symbol, exp, log, pi, sin, sqrt
 from sympy.codegen.cfunctions import expm1
 
 from numerics.generated import compile_torch
 from s2n_proofs.lower.printers.compiled import compile_program
 from s2n_proofs.lower.printers.errors import PrinterError
-from s2n_proofs.lower.program import program
+from s2n_proofs.lower.program import Program, program
 from tests.lower.printers.nodes import BRANCHES, CASES, Case, P, X, Y
 from tests.lower.printers.test_nodes import expected, units
 
@@ -163,6 +163,20 @@ def test_a_step_shared_with_another_output_has_its_own_copy_in_the_branch() -> N
     x = torch.tensor([0.0, 4.0], dtype=torch.float64, requires_grad=True)
     _, branch = compile_torch(made, torch.float64)(x)
     assert torch.autograd.grad(branch.sum(), x)[0].tolist() == [1.0, 0.25]
+
+
+def test_a_branch_of_many_steps_is_printed_without_putting_them_into_each_other() -> None:
+    steps, last = [], X
+    for number in range(60):  # put into each other they would be 4**60 nodes
+        symbol = Symbol(f"step{number}", real=True)
+        steps.append((symbol, sin(last) * last / 4 + exp(-last)))
+        last = symbol
+    made = Program((X,), tuple(steps), (("value", Piecewise((sqrt(last), X > 0), (X, True))),))
+    x = torch.tensor([-1000.0, 1.0], dtype=torch.float64, requires_grad=True)  # where exp(1000) overflows
+    (value,) = compile_torch(made, torch.float64)(x)
+    slopes = torch.autograd.grad(value.sum(), x)[0]
+    assert slopes[0] == 1
+    assert torch.isfinite(slopes).all()
 
 
 def test_only_what_does_harm_is_replaced() -> None:
