@@ -61,7 +61,8 @@ class TorchProgram:
         """
         tensors = self._tensors(inputs)
         values = self.function(*tensors)
-        shape = torch.broadcast_shapes(*(x.shape for x in tensors))  # type: ignore[no-untyped-call]
+        # Not broadcast_shapes, which imports SymPy on its first call.
+        shape = torch.broadcast_tensors(*tensors)[0].shape  # type: ignore[no-untyped-call]
         # A copy: in an expanded view all elements are one, and writing to it would fail.
         return tuple(
             value if value.shape == shape else value.expand(shape).clone(memory_format=torch.contiguous_format)

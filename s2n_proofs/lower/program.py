@@ -10,11 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import TypeVar
 
 from sympy import Basic, Expr, Integer, Pow, Rational, Symbol, sympify
 from sympy.logic.boolalg import Boolean
 
 __all__ = ["Program", "ProgramError", "program", "put", "rebuilt"]
+
+
+_B = TypeVar("_B", bound=Basic)
 
 
 class ProgramError(ValueError):
@@ -119,7 +123,7 @@ def rebuilt(node: Basic, args: Sequence[Basic]) -> Basic:
         return node.func(*args)
 
 
-def put(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
+def put(expr: _B, values: Mapping[Symbol, Expr]) -> _B:
     """Put expressions in place of symbols; unlike ``xreplace``, without simplifying.
 
     Examples
@@ -133,7 +137,8 @@ def put(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
     for node in _inside_out([expr]):
         if node not in done:
             done[node] = rebuilt(node, [done[arg] for arg in node.args])
-    return done[expr]
+    result: _B = done[expr]
+    return result
 
 
 def _with_plain_reciprocals(tree: Expr) -> Expr:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 from mpmath import mpf
-from sympy import Heaviside, Integer, Max, Min, Piecewise, Rational, exp, log, pi, sqrt
+from sympy import Eq, Heaviside, Integer, Max, Min, Piecewise, Rational, Symbol, exp, log, pi, sin, sqrt
+from sympy.codegen.cfunctions import expm1
 
 from numerics.generated import compile_torch
 from s2n_proofs.lower.printers.compiled import compile_program
 from s2n_proofs.lower.printers.errors import PrinterError
-from s2n_proofs.lower.program import program
+from s2n_proofs.lower.program import Program, program
 from tests.lower.printers.nodes import BRANCHES, CASES, Case, P, X, Y
 from tests.lower.printers.test_nodes import expected, units
 
@@ -147,11 +148,48 @@ def gradient(expr, points: list[float]) -> list[float]:
         (Max(sqrt(Max(X, 0)), Rational(1, 2)), [-1.0, 0.0, 4.0], [0.0, 0.0, 0.25]),
         (Min(1 / X, 2) + Min(X, 3), [0.0625, 4.0], [1.0, -0.0625]),
         (Heaviside(X) * X, [-1.0, 2.0], [0.0, 1.0]),
+        (Piecewise((X, Eq(X, 0)), (expm1(X) / X * X, True)), [0.0, 1.0], [1.0, 2.718281828459045]),
+        (Piecewise((X, X < 1), (exp(X * 1000), True)) / 1000, [0.5], [0.001]),
     ],
     ids=str,
 )
 def test_no_nan_comes_from_a_branch_that_is_not_taken(expr, points, slopes) -> None:
     assert gradient(expr, points) == pytest.approx(slopes, rel=2.0**-50)
+
+
+def test_a_step_shared_with_another_output_has_its_own_copy_in_the_branch() -> None:
+    made = program([X], {"root": sqrt(X), "branch": Piecewise((sqrt(X), X > 0), (X, True))})
+    assert made.steps[0][1] == sqrt(X)
+    x = torch.tensor([0.0, 4.0], dtype=torch.float64, requires_grad=True)
+    _, branch = compile_torch(made, torch.float64)(x)
+    assert torch.autograd.grad(branch.sum(), x)[0].tolist() == [1.0, 0.25]
+
+
+def test_a_branch_of_many_steps_is_printed_without_putting_them_into_each_other() -> None:
+    steps, last = [], X
+    for number in range(60):  # put into each other they would be 4**60 nodes
+        symbol = Symbol(f"step{number}", real=True)
+        steps.append((symbol, sin(last) * last / 4 + exp(-last)))
+        last = symbol
+    made = Program((X,), tuple(steps), (("value", Piecewise((sqrt(last), X > 0), (X, True))),))
+    x = torch.tensor([-1000.0, 1.0], dtype=torch.float64, requires_grad=True)  # where exp(1000) overflows
+    (value,) = compile_torch(made, torch.float64)(x)
+    slopes = torch.autograd.grad(value.sum(), x)[0]
+    assert slopes[0] == 1
+    assert torch.isfinite(slopes).all()
+
+
+def test_only_what_does_harm_is_replaced() -> None:
+    phi = Piecewise((Y, Eq(X, 0)), (-expm1(-X * Y) / X, True))
+    source = compile_torch(program([X, Y], {"phi": phi}), torch.float64).source
+    assert source.count("torch.where") == 2  # one for the value, one for X; none for Y
+    x = torch.tensor([0.0, 0.5], dtype=torch.float64, requires_grad=True)
+    y = torch.tensor([3.0, 0.0], dtype=torch.float64, requires_grad=True)
+    (value,) = compile_torch(program([X, Y], {"phi": phi}), torch.float64)(x, y)
+    assert value.tolist() == [3.0, 0.0]
+    slopes = torch.autograd.grad(value.sum(), (x, y))
+    assert slopes[1].tolist() == [1.0, 1.0]
+    assert torch.isfinite(slopes[0]).all()
 
 
 def test_the_plain_where_would_have_given_nan() -> None:

@@ -145,7 +145,8 @@ class FloatPrinter(FunctionPrinter):
         return self._extreme("Min", expr)
 
     def _extreme(self, name: str, expr: Max | Min) -> Code:
-        first, *others = map(self.code, expr.args)
+        # A number last: Python's max(nan, 0.0) is nan, but max(0.0, nan) is 0.0.
+        first, *others = map(self.code, sorted(expr.args, key=lambda arg: not arg.free_symbols))
         for other in others:
             first = self.apply(self.functions[name], first, other)
         return first

@@ -44,6 +44,7 @@ class JavaScriptPrinter(FloatPrinter):
         "cot": "(1/Math.tan({0}))", "sec": "(1/Math.cos({0}))", "csc": "(1/Math.sin({0}))",
         "coth": "(1/Math.tanh({0}))", "sech": "(1/Math.cosh({0}))", "csch": "(1/Math.sinh({0}))",
         "hypot": "Math.hypot({0}, {1})", "atan2": "Math.atan2({0}, {1})", "Abs": "Math.abs({0})",
+        "clipped_sqrt": "Math.sqrt(Math.max({0}, 0))",
         "Max": "Math.max({0}, {1})", "Min": "Math.min({0}, {1})",
     }  # fmt: skip
 
