@@ -17,7 +17,7 @@ from s2n_proofs.symbols import s, t
 
 from . import store
 from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidates
-from .confirm import confirm
+from .confirm import MismatchError, confirm
 from .forms import derived
 from .graph import Node
 from .reference import Reference
@@ -53,7 +53,6 @@ class Lowered:
             raise ValueError(f"code needs numbers: give the parameters {names} their values with with_parameters()")
         self.schedule = schedule
         self._kept = None if fresh else store.load(schedule)
-        self._confirmed = self._kept is not None and self._kept.trusted
         self.candidates = Candidates(schedule, None if self._kept is None else self._kept.textbook)
         self._choices: dict[tuple[str, str], Choice] = {}
         self._searches: dict[str, Search] = {}
@@ -99,14 +98,18 @@ class Lowered:
         return {(q, d): self.choice(q, d) for d in ARITHMETICS for q in QUANTITIES}
 
     def _from_store(self, quantity: str, dtype: str) -> Choice | None:
-        trial = None if self._kept is None else self._kept.choices.get((quantity, dtype))
-        if trial is None:
+        if self._kept is None or (quantity, dtype) not in self._kept.choices:
             return None
-        for candidate in Search.named(self.candidates, quantity):
-            if candidate.name == trial.candidate:
-                if not self._confirmed:
-                    self.confirm(quantity, candidate.nodes)
-                return Choice(quantity, dtype, trial, (trial,), candidate.nodes)
+        trial = self._kept.choices[quantity, dtype]
+        try:
+            for candidate in Search.named(self.candidates, quantity):
+                if candidate.name == trial.candidate:
+                    if not self._kept.trusted:
+                        self.confirm(quantity, candidate.nodes)
+                    return Choice(quantity, dtype, trial, (trial,), candidate.nodes)
+        except MismatchError:
+            # Not a result for this schedule: forget all of it.
+            self._kept, self.candidates = None, Candidates(self.schedule)
         return None
 
     def _searched(self, quantity: str, dtype: str) -> Choice:

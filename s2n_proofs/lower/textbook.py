@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer
 
-from s2n_proofs.symbols import alpha, sigma, t
+from s2n_proofs.parsing import ParseError, parse_schedule_text
+from s2n_proofs.simplify.evidence import proved_equal
+from s2n_proofs.symbols import alpha, lam, sigma, t
+from s2n_proofs.text import to_text
 from s2n_proofs.theory.forward import coefficients
 
 from .branches import is_branched
@@ -68,8 +72,6 @@ def textbook(schedule: Schedule) -> Textbook:
 
 def _as_derived(schedule: Schedule) -> Textbook:
     """SymPy's rewriting of branches only makes them longer."""
-    from s2n_proofs.symbols import lam
-
     from .reference import Reference
 
     reference, forward = Reference(schedule.alpha, schedule.sigma), coefficients().result
@@ -84,5 +86,9 @@ def _as_derived(schedule: Schedule) -> Textbook:
 
 
 def _rebuilt(expr: Expr) -> Expr:
-    """As SymPy itself would build it, so that text written and read again gives the same."""
-    return expr.func(*map(_rebuilt, expr.args)) if expr.args else expr
+    """As it is when written as text and read again, so that what is kept in a file is what was measured."""
+    with suppress(ParseError):
+        again = parse_schedule_text(to_text(expr))
+        if again == expr or proved_equal(again, expr):
+            return again
+    return expr
