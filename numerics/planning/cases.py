@@ -77,25 +77,23 @@ class Cases:
     # --- which form ---------------------------------------------------------------------------------------
 
     def _not_negative(self, name: str, value: Parameter) -> None:
-        for step in value.different_steps():
-            if value.sign_against(step, 0) not in (0, 1):
+        for step, sign in enumerate(value.signs_against(0)):
+            if sign not in (0, 1):
                 raise PlanError(f"{name} must not be negative; at step {step} it is {value.shown(step)}")
 
     def _named(self) -> list[str]:
         if self.kind != "corollary":
             return [f"{self.kind}_step"] * self.count
-        names = []
-        for step in self.values.gamma.different_steps():
-            sign = self.values.gamma.sign_against(step, -1)
-            if sign is None:
-                raise PlanError(f"gamma cannot be told from -1 at step {step}; write -1 where it is meant")
-            names.append("step" if sign else "step_limit")
+        signs = self.values.gamma.signs_against(-1)
+        if None in signs:
+            raise PlanError(f"gamma cannot be told from -1 at step {signs.index(None)}; write -1 where it is meant")
+        names = ["step" if sign else "step_limit" for sign in signs]
         return names if len(names) == self.count else names * self.count
 
     def _check_room(self) -> None:
         """See that beta <= sigma_s at every step; where they are equal the root is exactly 0, which no ball can tell."""
         knob = self.values.beta
-        if self.eta and all(knob.sign_against(step, 1) in (-1, 0) for step in knob.different_steps()):
+        if self.eta and set(knob.signs_against(1)) <= {-1, 0}:
             return  # beta <= sigma_Q <= sigma_s
         alphas, sigmas = self.at.balls(range(self.count + 1))
         for step, value in enumerate(knob.balls(range(self.count))):

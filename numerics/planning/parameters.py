@@ -93,18 +93,18 @@ class Parameter:
         assert value is not None
         return fmpq(value.numerator, value.denominator)
 
-    def sign_against(self, step: int, number: int) -> int | None:
-        """Return the sign of value - number at one step, exactly; None if it cannot be told from 0."""
-        if isinstance(entry := self._entry(step), Expr) and entry.free_symbols:
-            with working_precision(128):
-                gap = self.balls([step])[0] - number
-            if gap > 0 or gap < 0:
-                return 1 if gap > 0 else -1
-        return sign_of(self.expression(step) - number)
-
-    def different_steps(self) -> range:
-        """Return the steps that may differ: one for all where the value is constant."""
-        return range(1 if self.constant is not None else len(self._times) - 1)
+    def signs_against(self, number: int) -> list[int | None]:
+        """Return the exact sign of value - number, once if it is constant, else at each step; None where it is not known."""
+        steps = range(1 if self.constant is not None else len(self._times) - 1)
+        with working_precision(128):
+            gaps = [ball - number for ball in self.balls(steps)]
+            for step, gap in zip(steps, gaps, strict=True):
+                if not gap.is_finite():
+                    self.check_finite(step)
+        return [
+            1 if gap > 0 else -1 if gap < 0 else sign_of(self.expression(step) - number)
+            for step, gap in zip(steps, gaps, strict=True)
+        ]
 
     def shown(self, step: int) -> str:
         """Write the value at one step for a message."""

@@ -63,6 +63,12 @@ def test_a_float_beside_the_end_of_the_domain_is_explained():
         ({"rho": "q + 1"}, "the name 'q' is unknown"),
         ({"rho": "gamma"}, "rho must depend on t alone; gamma has no value"),
         ({"rho": "log(t - 1/2)"}, "rho has no finite real value at t = 0.5"),
+        ({"gamma": "log(t - 1)"}, "gamma has no finite real value at t = 0.75"),
+        ({"delta": "sqrt(t - 2/3)/(t - 3/4)**2"}, "delta has no finite real value at t = 0.75"),
+        (
+            {"kind": "nonmarkov", "beta": "sqrt(s - 1/2 - sqrt(2)/100000000)"},
+            "beta has no finite real value at t = 0.75",
+        ),
         ({"rho": 1j}, "finite real number"),
         ({"rho": "sqrt(t - 1)"}, "rho has no finite real value"),
         ({"kind": "ddim"}, "kind must be one of corollary, ancestral, nonmarkov"),
