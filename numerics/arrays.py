@@ -47,6 +47,10 @@ class NumpyLibrary(Library):
         """One of two, element by element, in this dtype."""
         return np.where(condition, np.asarray(then, self.dtype), np.asarray(otherwise, self.dtype))
 
+    def affine(self, x: Any, slope: float, offset: float) -> Any:
+        """Offset + slope * x."""
+        return x * slope + offset
+
 
 class TorchLibrary(Library):
     """torch."""
@@ -59,3 +63,7 @@ class TorchLibrary(Library):
         if not isinstance(then, torch.Tensor) and not isinstance(otherwise, torch.Tensor):
             then = torch.full_like(condition, then, dtype=self.dtype)
         return torch.where(condition, then, otherwise)
+
+    def affine(self, x: torch.Tensor, slope: float, offset: float) -> torch.Tensor:
+        """Offset + slope * x, in one pass."""
+        return torch.rsub(x, offset, alpha=-slope)

@@ -61,19 +61,30 @@ def source(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithmetic: st
         else:
             names[id(node)] = f"v{len(lines)}"
             given = [names[id(arg)] for arg in node.args]
-            code = _plain(node, given) if arithmetic == PLAIN else _twofold(node, given)
+            code = _plain(node, given, names) if arithmetic == PLAIN else _twofold(node, given)
             lines.append(f"    v{len(lines)} = {code}")
     results = [names[id(node)] for node in outputs.values()]
     head = f"def graph(xp, two, phi, {', '.join(arguments.values())}):"
     return "\n".join([head, *lines, f"    return ({', '.join(results)},)"]) + "\n"
 
 
-def _plain(node: Node, given: Sequence[str]) -> str:
+def _plain(node: Node, given: Sequence[str], names: Mapping[int, str]) -> str:
+    if node.op == "add" and (line := _affine(node)) is not None:
+        inner, slope, offset = line
+        return f"xp.affine({names[id(inner)]}, {double(slope)[0]!r}, {double(offset)[0]!r})"
     if node.op == "pow":
         return f"{given[0]} ** ({double(node.value)[0]!r})"
     if node.op in UNARY:
         return f"xp.{_NAMES.get(node.op, node.op)}({given[0]})"
     return _PLAIN[node.op].format(*given)
+
+
+def _affine(node: Node) -> tuple[Node, Expr, Expr] | None:
+    """x, c and d of d + c x: one pass over memory instead of two."""
+    first, second = node.args
+    if first.op != "const" or second.op != "mul" or second.args[1].op != "const":
+        return None
+    return second.args[0], second.args[1].value, first.value
 
 
 def _twofold(node: Node, given: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ def evaluate(
             two = Twofold(np)
             values = [high + low for high, low in run(np, two, two.phi, *((x, 0.0) for x in given))]
         else:
-            values = list(run(np, None, plain_phi, *given))
+            values = list(run(_PLAIN, None, plain_phi, *given))
     return {name: np.broadcast_to(np.asarray(x), shape) for name, x in zip(nodes, values, strict=True)}
 
 
