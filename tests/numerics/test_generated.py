@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import torch
 from mpmath import mpf
@@ -14,6 +16,7 @@ from s2n_proofs.lower.printers.errors import PrinterError
 from s2n_proofs.lower.program import Program, program
 from tests.lower.printers.nodes import BRANCHES, CASES, Case, P, X, Y
 from tests.lower.printers.test_nodes import expected, units
+from tests.lower.printers.test_random_trees import POINT, trees
 
 DTYPES = [torch.float32, torch.float64]
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -225,3 +228,11 @@ def test_bad_input_is_a_sentence() -> None:
         compile_torch(one, torch.int64)
     with pytest.raises(PrinterError, match="without inputs"):
         compile_torch(program([], {"value": Integer(1)}))
+
+
+@dtypes
+def test_random_trees_keep_their_signs_and_parentheses(dtype: torch.dtype) -> None:
+    inputs = [torch.tensor(float(x), dtype=dtype) for x in POINT]
+    for tree, exact, error in trees():
+        (found,) = compile_torch(program([X, Y, P], {"value": tree}), dtype)(*inputs)
+        assert abs(Fraction(found.item()) - exact) <= 2 * error * Fraction(torch.finfo(dtype).eps), tree
