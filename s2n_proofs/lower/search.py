@@ -96,8 +96,19 @@ def evaluate(
             two = Twofold(np)
             values = [high + low for high, low in run(np, two, two.phi, *((x, 0.0) for x in given))]
         else:
-            values = list(run(_PLAIN, None, plain_phi, *given))
+            values = list(run(_Numpy(), None, plain_phi, *given))
     return {name: np.broadcast_to(np.asarray(x), shape) for name, x in zip(nodes, values, strict=True)}
+
+
+class _Numpy:
+    """NumPy's functions, and the one of the graphs that it has not."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    @staticmethod
+    def affine(x: Any, slope: float, offset: float) -> Any:
+        return x * slope + offset
 
 
 def plain_phi(xp: Any, exponent: Any, gap: Any, ratio: Any) -> Any:
