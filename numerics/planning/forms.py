@@ -20,7 +20,7 @@ from .straight_line import Program, compile_expressions
 
 __all__ = [
     "ARGUMENTS", "KINDS", "PREDICTIONS", "Kind", "Prediction", "Triple", "at_vanishing_alpha", "at_vanishing_sigma",
-    "coefficients", "on_flat_stretch", "program", "put",
+    "coefficients", "on_flat_stretch", "program", "put", "reading",
 ]  # fmt: skip
 
 Kind = Literal["corollary", "ancestral", "nonmarkov"]
@@ -46,6 +46,17 @@ def _solved(prediction: Prediction, wanted: Symbol) -> tuple[Expr, Expr]:
     ((x, eps),) = linsolve([state, means - _output], [_x, _eps])
     found = x if wanted == _x else eps
     return found.diff(_z).cancel(), found.diff(_output).cancel()
+
+
+def reading(prediction: Prediction, wanted: Literal["eps", "x"]) -> tuple[Expr, Expr]:
+    r"""Write $\epsilon$ or $x$ through $z_t$ and the network's output: the coefficients of both, in the letters of t.
+
+    Examples
+    --------
+    >>> reading("v", "x")
+    (alpha_t/(alpha_t**2 + sigma_t**2), -sigma_t/(alpha_t**2 + sigma_t**2))
+    """
+    return _solved(prediction, _x if wanted == "x" else _eps)
 
 
 @lru_cache

@@ -15,6 +15,7 @@ from s2n_proofs.proof.prove import check_obligations
 
 MODULES = (
     "forward", "transition", "backward", "information", "solution", "ancestral", "nonmarkov", "snr_space", "euler",
+    "second_order",
 )  # fmt: skip
 
 
@@ -68,5 +69,6 @@ def test_two_routes_lead_to_each_important_result() -> None:
 
 
 def test_what_algebra_cannot_show_is_an_assumption() -> None:
-    for name in ("backward.reverse_family", "information.kl_rate", "solution.exact_solution", "snr_space.channel"):
+    for name in ("backward.reverse_family", "information.kl_rate", "solution.exact_solution", "snr_space.channel",
+                 "second_order.heun"):  # fmt: skip
         assert FOUND[name]().assumptions, name

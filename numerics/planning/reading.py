@@ -1,0 +1,17 @@
+"""The schedule on a grid, whichever kind of schedule it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2n_proofs.schedule import Schedule
+
+from .at_times import ScheduleAtTimes
+from .exact import Exact
+
+__all__ = ["schedule_at"]
+
+
+def schedule_at(schedule: Schedule, times: Sequence[Exact]) -> ScheduleAtTimes:
+    """Alpha and sigma of a schedule at some times, in whatever arithmetic is asked for."""
+    return ScheduleAtTimes(schedule, times)

@@ -1,0 +1,1 @@
+"""The parts of the reference sampler: noise, time grids, conventions of denoisers, second-order steps."""

@@ -1,0 +1,57 @@
+"""A method is how the state is moved; the first-order one is a plan, as it stands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from torch import Tensor
+
+from ..step_plan import StepPlan
+from .conventions import Caller, Denoiser
+
+__all__ = ["Euler", "Method"]
+
+
+class Method(Protocol):
+    """What the sampler asks of a method.
+
+    Attributes
+    ----------
+    noise : list of float
+        The coefficient of the noise at each step.
+    evaluations : int
+        How often the denoiser was called since :meth:`forget`.
+    """
+
+    noise: list[float]
+    evaluations: int
+
+    def advance(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do all of a step but its noise, in place."""
+
+    def forget(self) -> None:
+        """Begin a new run."""
+
+
+class Euler:
+    """One evaluation, one update with the plan's coefficients."""
+
+    def __init__(self, plan: StepPlan, call: Caller) -> None:
+        self._call = call
+        # Host numbers: a coefficient then travels with the kernel's launch, and nothing waits for the device.
+        self._steps = list(zip(plan.a_z.tolist(), plan.a_eps.tolist(), strict=True))
+        self.noise: list[float] = plan.a_noise.tolist()
+        self.evaluations = 0
+
+    def forget(self) -> None:
+        """Begin a new run."""
+        self.evaluations = 0
+
+    def advance(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do all of a step but its noise, in place."""
+        by_z, by_output = self._steps[index]
+        output = self._call(denoiser, index, z)
+        self.evaluations += 1
+        if by_z != 1:
+            z.mul_(by_z)
+        z.add_(output, alpha=by_output)
