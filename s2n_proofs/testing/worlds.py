@@ -7,12 +7,13 @@ of the vocabulary, and a point; expressions are evaluated by mpmath, node by nod
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from sympy import Expr, Function, Integer, Rational, Symbol, exp, log, sqrt
+from sympy import Expr, Function, Integer, Piecewise, Rational, Symbol, exp, log, sqrt
 from sympy.core.function import AppliedUndef, Derivative, Subs
 
 from ..schedule import Schedule
@@ -135,6 +136,8 @@ class World:
         if isinstance(expr, AppliedUndef):
             arguments = tuple(self._evaluate(a, bound, memo) for a in expr.args)
             return self._unknown(expr.func, (0,) * len(arguments), arguments)
+        if isinstance(expr, Piecewise):
+            return self._evaluate(self._branch(expr, bound, memo), bound, memo)
         parts = [self._evaluate(a, bound, memo) for a in expr.args]
         if expr.is_Add:
             return mp.fsum(parts)
@@ -142,7 +145,17 @@ class World:
             return mp.fprod(parts)
         if expr.is_Pow:
             return parts[0] ** (int(expr.exp) if expr.exp.is_Integer else parts[1])
-        return getattr(mp, _NAMES.get(type(expr).__name__, type(expr).__name__))(*parts)
+        name = type(expr).__name__
+        return _OTHERS[name](*parts) if name in _OTHERS else getattr(mp, name)(*parts)
+
+    def _branch(self, expr: Piecewise, bound: Mapping[Symbol, Any], memo: dict[Expr, Any]) -> Expr:
+        for value, condition in expr.args:
+            if condition == True:  # noqa: E712  (SymPy's own truth)
+                return value
+            left, right = (self._evaluate(side, bound, memo) for side in condition.args)
+            if _ORDERS[condition.rel_op](left, right):
+                return value
+        raise ValueError(f"no branch of {expr} applies")
 
     def _derivative(self, expr: Expr, bound: Mapping[Symbol, Any], memo: dict[Expr, Any]) -> Any:
         inner = expr.expr if isinstance(expr, Subs) else expr
@@ -167,7 +180,8 @@ class World:
         return self._evaluate(self._derivatives[key], dict(zip(formal, arguments, strict=True)))
 
 
-_NAMES = {"Abs": "fabs", "Exp1": "e"}
+_OTHERS: dict[str, Any] = {"Abs": abs, "Max": max, "Min": min, "Heaviside": lambda x, *_: mp.mpf(x > 0)}
+_ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def _done(expr: Expr) -> Expr:
