@@ -15,7 +15,7 @@ from s2n_proofs.report.files import write_atomically
 
 from .moments import Moments
 
-__all__ = ["Chunk", "ChunkStore", "ResumeError", "RunIdentity"]
+__all__ = ["Chunk", "ChunkStore", "ResumeError", "RunIdentity", "make_folder", "read_identity"]
 
 _SCHEMA = "s2n-montecarlo-chunk/1"
 _RUN_FILE = "run.json"
@@ -69,10 +69,7 @@ class ChunkStore:
 
     def __init__(self, folder: Path, identity: RunIdentity) -> None:
         self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ResumeError(f"cannot use the folder {folder}: {error.strerror or error}") from error
+        make_folder(folder)
         found = read_identity(folder)
         wanted = identity.as_dict()
         if found is None:
@@ -127,6 +124,20 @@ class ChunkStore:
 
     def _path(self, key: str, first: int) -> Path:
         return self.folder / f"{sha256(key.encode()).hexdigest()[:20]}-{first:08d}.json"
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, unless it is there.
+
+    Raises
+    ------
+    ResumeError
+        If it can't be.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResumeError(f"cannot use the folder {folder}: {error.strerror or error}") from error
 
 
 def read_identity(folder: Path) -> Mapping[str, Any] | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from flint import arb, fmpq
 from sympy import Expr, Rational, Symbol
 
-from s2n_proofs.proof.ball import UndefinedValueError, enclose, working_precision
+from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from s2n_proofs.proof.jets import without_lambda
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.simplify.insertion import Insertion
@@ -121,7 +121,7 @@ def _rounded(formula: Expr, values: Mapping[Symbol, Fraction], name: Expr) -> fl
             balls = {symbol: arb(fmpq(v.numerator, v.denominator)) for symbol, v in values.items()}
             try:
                 ball = enclose(formula, balls)
-            except UndefinedValueError as error:
+            except (UndefinedValueError, BallError) as error:
                 at = ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
                 raise UndefinedCoefficientError(f"{name} has no finite real value at {at}") from error
             if ball.is_finite() and (ball.rel_accuracy_bits() >= _ENOUGH or ball.is_zero()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 
 from s2n_proofs.named_schedules import catalogue
 
-from .chunks import ChunkStore, ResumeError, RunIdentity, read_identity
+from .chunks import ChunkStore, ResumeError, RunIdentity, make_folder, read_identity
 from .distributed import ranks
 from .experiment import Experiment
 from .plan import fingerprint, plan_for
@@ -73,6 +74,8 @@ def run(
     """
     if settings.share is not None and settings.folder is None:
         raise ResumeError("a part of a run needs a folder that all parts share: --resume DIR")
+    if settings.folder is not None:
+        make_folder(settings.folder)  # before the work of planning
     cuda = settings.task.device == "cuda"
     with ranks(cuda=cuda) as group:
         task = replace(settings.task, device=group.device) if cuda else settings.task
@@ -126,6 +129,7 @@ def identity_of(schedules: Sequence[str], experiments: Sequence[Experiment], tas
     )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
 def plan_of(name: str) -> tuple[Experiment, ...]:
     """The experiments of a named schedule."""
     return plan_for(name, catalogue[name])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.table import Table
 
 from .plan import NOT_SIMULABLE
 from .results import CERTAIN, Check, Outcome
@@ -14,12 +13,18 @@ from .significance import FALSE_ALARM
 __all__ = ["print_outcome"]
 
 
+_HEADER = ("", "check", "claim", "form", "estimate", "± error", "expected", "z")
+_TEXTS = 4  # columns that are aligned to the left; the rest are numbers
+
+
 def print_outcome(outcome: Outcome, console: Console) -> None:
     """Print every check, the claims that can't be simulated, and the sum of it all."""
     for schedule in dict.fromkeys(c.row.schedule for c in outcome.checks):
+        console.print(schedule, style="bold")
         checks = [c for c in outcome.checks if c.row.schedule == schedule]
-        # A line is as long as it needs to be where it isn't a person who reads it.
-        console.print(_table(schedule, checks), soft_wrap=not console.is_terminal)
+        for line, fine in _lines(checks):
+            # A narrow terminal breaks the lines; a table squeezed into it would lose the figures.
+            console.print(line, style=None if fine else "bold red", soft_wrap=True)
     console.print("Not simulable:")
     for claim, reason in NOT_SIMULABLE.items():
         console.print(f"  {claim}: {reason}", soft_wrap=True)
@@ -27,20 +32,23 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         console.print(line, soft_wrap=True)
 
 
-def _table(schedule: str, checks: Iterable[Check]) -> Table:
-    table = Table(title=schedule, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for name in ("", "check", "claim", "form"):
-        table.add_column(name, no_wrap=True)
-    for name in ("estimate", "± error", "expected", "z"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _lines(checks: Iterable[Check]) -> Iterator[tuple[str, bool]]:
+    """Aligned lines, the header first, and whether each is as it should be."""
+    rows, fine = [_HEADER], [True]
     for check in checks:
         row = check.row
-        fine = (check.verdict == "agrees") == (row.form == "derived")
-        table.add_row(
-            "✓" if fine else "✗", row.id, row.claim, row.form, f"{check.estimate:.6g}", f"{check.standard_error:.1e}",
-            f"{row.expected:.6g}", f"{check.z:.1f}", style=None if fine else "bold",
-        )  # fmt: skip
-    return table
+        fine.append((check.verdict == "agrees") == (row.form == "derived"))
+        rows.append((
+            "✓" if fine[-1] else "✗", row.id, row.claim, row.form, f"{check.estimate:.6g}",
+            f"{check.standard_error:.1e}", f"{row.expected:.6g}", f"{check.z:.1f}",
+        ))  # fmt: skip
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for cells, good in zip(rows, fine, strict=True):
+        aligned = [
+            cell.ljust(width) if i < _TEXTS else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        yield "  ".join(aligned).rstrip(), good
 
 
 def _summary(outcome: Outcome) -> list[str]:

@@ -56,7 +56,7 @@ def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Momen
     """
     sizes = sub_chunks(experiment, task)[first : first + count]
     device = torch.device(task.device)
-    at_once = 1 if device.type == "cpu" else max(1, task.memory // (task.sub_chunk * _BYTES_PER_PATH))
+    at_once = rows_at_once(task)
     found: list[Moments] = []
     while len(found) < count:
         done = len(found)
@@ -72,6 +72,13 @@ def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Momen
                 ) from error
             at_once = rows // 2
     return found
+
+
+def rows_at_once(task: Task) -> int:
+    """On a CPU one sub-chunk stays in the cache; on a GPU as many as the memory limit allows."""
+    if torch.device(task.device).type == "cpu":
+        return 1
+    return max(1, task.memory // (task.sub_chunk * _BYTES_PER_PATH))
 
 
 @contextmanager
