@@ -12,6 +12,7 @@ import click
 from .commandline.audit import audit
 from .commandline.bench import bench
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
+from .commandline.montecarlo import montecarlo
 from .commandline.options import (
     output_file,
     positive_seconds,
@@ -219,6 +220,7 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(montecarlo)
 
 
 def _as_json(data: dict[str, Any]) -> str:
