@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,7 +121,7 @@ class _Measure:
             yield from self._parts("nonmarkov_step", "nonmarkov_step", found, {beta: noise})
 
     def _parts(
-        self, step: str, derived: str, found: tuple[torch.Tensor, ...], fixed: dict[Symbol, np.ndarray | float]
+        self, step: str, derived: str, found: tuple[torch.Tensor, ...], fixed: Mapping[Symbol, np.ndarray | float]
     ) -> Iterator[KernelError]:
         for part, values in zip(("a_z", "a_eps", "a_noise"), found, strict=True):
             if step == "nonmarkov_step" and part == "a_noise":
@@ -129,7 +129,7 @@ class _Measure:
             true = self._true(f"{derived}.{part}", fixed)
             yield self._worst(f"{step}.{part}", values.numpy(), true, (self.points.s, self.points.t))
 
-    def _true(self, name: str, fixed: dict[Symbol, np.ndarray | float] | None = None) -> Exactly:
+    def _true(self, name: str, fixed: Mapping[Symbol, np.ndarray | float] | None = None) -> Exactly:
         return self.reference.step(name, {s: self.points.s, t: self.points.t, **(fixed or {})})
 
     def _worst(

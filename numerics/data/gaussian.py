@@ -110,8 +110,9 @@ class Gaussian(Law):
         if self._mixes(a, c):
             factor = torch.linalg.cholesky(self._covariance_of_z(a, c, z))
             white = torch.linalg.solve_triangular(factor, (z - a * mean).unsqueeze(-1), upper=False).squeeze(-1)
-            log_root = factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
-            return -0.5 * (white**2).sum(-1) - log_root - 0.5 * self.dimension * math.log(2 * math.pi)
+            log_root: Tensor = factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+            square: Tensor = (white**2).sum(-1)
+            return -0.5 * square - log_root - 0.5 * self.dimension * math.log(2 * math.pi)
         total = self._total(a, c, v)
         gap = self._to_basis(z - a * mean)
         return -0.5 * (gap**2 / total + torch.log(2 * math.pi * total)).sum(-1)

@@ -8,6 +8,7 @@ down to $\Delta t$, one exact subtraction.  Every rule is proved in :mod:`s2n_pr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -182,7 +183,7 @@ def _at_mean(places: Places, name: str, inner: Expr, a: Place, b: Place) -> Node
 def by_sines(expr: Expr) -> Expr:
     """A circular or hyperbolic function without code of its own by those that have it."""
     inner = expr.args[0]
-    table = {
+    table: dict[type[Expr], Callable[[], Expr]] = {
         sp.cot: lambda: sp.cos(inner) / sp.sin(inner), sp.coth: lambda: sp.cosh(inner) / sp.sinh(inner),
         sp.sec: lambda: 1 / sp.cos(inner), sp.csc: lambda: 1 / sp.sin(inner),
         sp.sech: lambda: 1 / sp.cosh(inner), sp.csch: lambda: 1 / sp.sinh(inner),

@@ -109,7 +109,7 @@ def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> 
     with np.errstate(all="ignore"):
         difference = np.abs((np.asarray(found, np.float64).ravel() - true.high) - true.low)
         smallest = np.finfo(found.dtype).tiny
-        relative = difference / np.maximum(np.abs(true.high) if unit is None else unit, smallest)
+        relative: np.ndarray = difference / np.maximum(np.abs(true.high) if unit is None else unit, smallest)
     relative[difference == 0] = 0.0
     relative[np.isnan(relative)] = np.inf
     return relative

@@ -18,31 +18,33 @@ if TYPE_CHECKING:
     from .drawing import Kinds, random_schedules
     from .invalid import InvalidSchedule
     from .parameters import StepParameters
+    from .profiles import register_profiles
     from .strategies import invalid_schedules, nonmarkov_beta, schedules, step_parameters, times
 
-__all__ = [
-    "InvalidSchedule", "Kinds", "StepParameters", "invalid_schedules", "nonmarkov_beta", "random_schedules", "schedules",
-    "step_parameters", "times",
-]  # fmt: skip
-
 _HOMES = {
-    "InvalidSchedule": "invalid", "Kinds": "drawing", "StepParameters": "parameters", "random_schedules": "drawing",
-    "invalid_schedules": "strategies", "nonmarkov_beta": "strategies", "schedules": "strategies",
-    "step_parameters": "strategies", "times": "strategies",
-}  # fmt: skip
+    "drawing": ("Kinds", "random_schedules"),
+    "invalid": ("InvalidSchedule",),
+    "parameters": ("StepParameters",),
+    "profiles": ("register_profiles",),
+    "strategies": ("invalid_schedules", "nonmarkov_beta", "schedules", "step_parameters", "times"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "InvalidSchedule", "Kinds", "StepParameters", "invalid_schedules", "nonmarkov_beta", "random_schedules",
+    "register_profiles", "schedules", "step_parameters", "times",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     except ModuleNotFoundError as error:
         if error.name != "hypothesis":
             raise
-        raise ImportError(
-            f"{name} is a Hypothesis strategy; install Hypothesis to use it: pip install hypothesis"
-        ) from error
+        raise ImportError(f"{name} needs Hypothesis; install it: pip install hypothesis") from error
     globals()[name] = value
     return value
 
