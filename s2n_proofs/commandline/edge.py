@@ -22,6 +22,7 @@ __all__ = ["Face", "IdentityCommand", "one_line", "warnings_as_lines"]
 _BAD_INPUT = (
     ("s2n_proofs.parsing", "ParseError"),
     ("s2n_proofs.schedule", "ScheduleError"),
+    ("s2n_proofs.checking", "IdentityError"),
     ("s2n_proofs.ledger.registry", "UnknownClaimError"),
     ("s2n_proofs.ledger.user", "LedgerFileError"),
     ("s2n_proofs.report.files", "FileError"),

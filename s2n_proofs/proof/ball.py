@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import flint
 from flint import arb, fmpq
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Float, Symbol, nan, oo, zoo
 from sympy.core.numbers import Exp1, ImaginaryUnit, Integer, Pi, Rational
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
@@ -93,6 +93,9 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
     if isinstance(expr, ImaginaryUnit):
         # All quantities are real, so i can only have come from the root of a negative number.
         raise UndefinedValueError("the root of a negative number")
+    if expr in (zoo, nan, oo, -oo):
+        # What SymPy makes of 1/0 and 0/0 when it puts a zero into a denominator.
+        raise UndefinedValueError("division by zero")
     if isinstance(expr, Pi):
         return arb.pi()
     if isinstance(expr, Exp1):
@@ -118,10 +121,10 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
         for other in arguments[1:]:
             best = best.max(other) if name == "Max" else best.min(other)
         return best
-    if name in ("Heaviside", "DiracDelta"):
-        # Derivatives of Min and Max: constant off the corner; at the corner there is no derivative.
-        x = arguments[0]
-        return arb(int(name == "Heaviside" and x > 0)) if x > 0 or x < 0 else arb.nan()
+    if name in _STEPS:
+        # Derivatives of Abs, Min and Max: constant off the corner; at the corner there is no derivative.
+        x, (below, above) = arguments[0], _STEPS[name]
+        return arb(above) if x > 0 else arb(below) if x < 0 else arb.nan()
     if len(arguments) == 1 and name in _UNARY:
         return _UNARY[name](arguments[0])
     raise BallError(f"the ball evaluator does not know {name}")
@@ -201,8 +204,9 @@ _UNARY = {
     "sec": arb.sec, "csc": arb.csc, "sinh": arb.sinh, "cosh": arb.cosh, "tanh": arb.tanh,
     "coth": arb.coth, "sech": arb.sech, "csch": arb.csch,
     "asin": lambda b: _inverse("asin", b), "acos": lambda b: _inverse("acos", b), "atan": arb.atan,
-    "Abs": abs, "sign": arb.sgn,
+    "Abs": abs,
 }  # fmt: skip
+_STEPS = {"sign": (-1, 1), "Heaviside": (0, 1), "DiracDelta": (0, 0)}
 
 
 def _piecewise(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> arb:
@@ -233,6 +237,9 @@ def _truth(condition: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb])
     if not isinstance(condition, Relational):
         raise BallError(f"a condition must be a comparison, got {condition}")
     difference = _walk(condition.lhs, values, memo) - _walk(condition.rhs, values, memo)
+    if difference.is_zero():
+        # At the joint both branches count: they agree where the function, or its derivative, exists.
+        return None
     operator = condition.rel_op
     decided = {
         "<": (difference < 0, difference >= 0),

@@ -25,7 +25,7 @@ ENGINES = ("sympy", "flint")
 
 
 class EngineDisagreementError(RuntimeError):
-    """One engine proved an identity that the other did not: an error of this package."""
+    """One engine proved an identity that the other did not, which is not enough."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def prove(lhs: Expr, rhs: Expr, why: str = "") -> Attempt:
         return Attempt(None, obstacle)
     if by_sympy != by_flint:
         alone = "sympy" if by_sympy else "flint"
-        raise EngineDisagreementError(f"only {alone} proves: {why or 'the identity'}: {lhs} = {rhs}")
+        raise EngineDisagreementError(f"only one of the two engines ({alone}) proves {why or 'the identity'}")
     return Attempt(None, "neither engine brings the difference to zero")
 
 

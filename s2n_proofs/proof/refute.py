@@ -1,7 +1,8 @@
 """Refutation by ball arithmetic: a narrow ball that excludes zero is a counterexample.
 
-Nothing else refutes.  A point where a ball is too wide, or where the *derived* side is undefined (it lies outside
-the domain then), decides nothing and is not counted.
+Nothing else refutes.  A point decides nothing, and is not counted, where a ball is too wide, where a time does not
+lie in the open domain, or where the *derived* side is undefined.  If neither side is derived (`Equation.symmetric`),
+a point where exactly one side has a real value refutes, and one where neither has decides nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ __all__ = ["Search", "refute"]
 # 128 bits settle most points; sides that still overlap at 512 bits are left to the proof.
 _PRECISIONS = (128, 512)
 _DIGITS = 20
+# Points drawn for each one that must lie in the domain: most points are no use for alpha(8*t).
+_PATIENCE = 12
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,11 @@ def refute(
     instances : iterable of Instance
         Where to look, in this order.
     fixed : mapping, optional
-        Symbols held at exact values, e.g. ``{rho: 1}``.
+        Symbols held at exact values, e.g. ``{rho: 1}``, or given a sign, by a symbol that is not negative or minus one.
     per_instance : int
-        Points for each instance.
+        Points for each instance; beyond the third, parameters take the values where formulas degenerate.
     seed : int
-        For the points after the first three.
+        For the points after those.
     """
     fixed = dict(fixed or {})
     sides = _Sides(equation)
@@ -61,17 +64,29 @@ def refute(
     for instance in instances:
         if any(jet.function not in instance.functions for jet in sides.jets.values()):
             continue
-        for point in points(instance, sides.needed, per_instance, seed):
-            point.update({k: Rational(v) for k, v in fixed.items() if k in point})
-            outcome = _try(sides, point, instance)
-            if outcome is None:
+        inside = 0
+        for point in points(instance, sides.needed, _PATIENCE * per_instance, seed):
+            point.update({k: _held(v, point[k]) for k, v in fixed.items() if k in point})
+            try:
+                outcome = _try(sides, point, instance)
+            except OutsideDomainError:
                 continue
-            tested += 1
-            printed, derived, differ, why = outcome
-            if differ:
-                at = {str(k): str(v) for k, v in sorted(point.items(), key=lambda kv: str(kv[0]))}
-                return Search(Witness(equation.name, instance.name, at, printed, derived, why), tested)
+            inside += 1
+            if outcome is not None:
+                tested += 1
+                printed, derived, differ, why = outcome
+                if differ:
+                    at = {str(k): str(v) for k, v in sorted(point.items(), key=lambda kv: str(kv[0]))}
+                    return Search(Witness(equation.name, instance.name, at, printed, derived, why), tested)
+            if inside == per_instance:
+                break
     return Search(None, tested)
+
+
+def _held(value: Expr, drawn: Rational) -> Rational:
+    if value.is_number:
+        return Rational(value)
+    return abs(drawn) if value.is_nonnegative else -abs(drawn)
 
 
 class _Sides:
@@ -100,7 +115,10 @@ class _Sides:
 def _try(
     sides: _Sides, point: Mapping[Symbol, Rational], instance: Instance
 ) -> tuple[str | None, str | None, bool, str] | None:
-    """(printed, derived, do they differ, why), or None where the point decides nothing."""
+    """(printed, derived, do they differ, why), or None where the point decides nothing.
+
+    Raises OutsideDomainError where a time does not lie in the domain.
+    """
     verdict = None
     for bits in _PRECISIONS:
         with working_precision(bits):
@@ -108,7 +126,7 @@ def _try(
                 values = jet_values(sides.jets, point, instance)
                 if any(not enclose(gap, values).contains(0) for gap in sides.given):
                     return None
-            except (UndefinedValueError, OutsideDomainError, BallError):
+            except (UndefinedValueError, BallError):
                 return None
             left, right = _values(sides.left, values), _values(sides.right, values)
             if isinstance(right, str):

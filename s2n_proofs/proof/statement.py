@@ -94,12 +94,13 @@ class Witness:
 
 @dataclass(frozen=True)
 class Proof:
-    """An identity and the engines that each proved it on their own."""
+    """An identity and the engines that each proved it on their own; `under` says what was put in before."""
 
     why: str
     lhs: Expr
     rhs: Expr
     engines: tuple[str, ...]
+    under: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Judgement:
     witnesses : tuple of Witness
         One for each equation that is refuted.
     proofs : tuple of Proof
-        One for each equation proved; for ``conditional``, the proofs under the conditions.
+        One for each equation proved; for ``conditional``, the proofs under the conditions; for ``fails``, if only points
+        where one side has no value refute, the proofs that the sides are equal where both have one.
     conditions : tuple of Condition
         Alternatives: each alone makes the statement true.
     families : tuple of str
