@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Pow, Symbol, factor, log, together
 
-from .grammar.walk import Demand
+from .grammar.walk import Demand, Parts
 from .ledger.instances import every_kind, of_schedule
 from .parsing import Statement, parse_statement
 from .proof.hypotheses import at_least_zero, inside, prove_under_hypotheses, substitutions
@@ -28,10 +28,11 @@ from .theory.vocabulary import spell_out
 __all__ = ["CheckResult", "IdentityError", "check"]
 
 # Beyond the ledger's three, because no derivation stands behind an identity that a user typed: three where the
-# parameters take degenerate values, and two drawn.
-_POINTS = 8
+# parameters take degenerate values, four close to the ends, and two drawn.
+_POINTS = 12
 
 _SMALL = 200  # operations of an expression that is factored to see its sign
+_NONZERO: tuple[Demand, ...] = ("not 0", "positive")
 
 Spell = Callable[[Expr], Expr]
 
@@ -156,7 +157,12 @@ def _equation(statement: Statement, spell: Spell) -> Equation:
         defined=tuple(map(spell, left.values)),
         derived_defined=tuple(map(spell, right.values)),
         symmetric=True,
+        divisors=(_divisors(left, spell), _divisors(right, spell)),
     )
+
+
+def _divisors(parts: Parts, spell: Spell) -> tuple[Expr, ...]:
+    return tuple(spell(expr) for demand, expr in parts.demands if demand in _NONZERO)
 
 
 # What is refused ----------------------------------------------------------------------------------------------------
@@ -177,7 +183,7 @@ def _refuse_times_outside(statement: Statement, schedule: Schedule) -> None:
 def _refuse_zero_divisors(statement: Statement, spells: Sequence[Spell], schedule: Schedule | None) -> None:
     for typed, parts in zip(statement.typed, statement.parts, strict=True):
         for demand, expr in parts.demands:
-            if demand in ("not 0", "positive") and any(_is_zero(spell(expr)) for spell in spells):
+            if demand in _NONZERO and any(_is_zero(spell(expr)) for spell in spells):
                 where = "in every schedule" if schedule is None else "in this schedule"
                 raise IdentityError(f"{typed} has no value: {to_text(expr)}, which may not be 0, is 0 {where}")
 

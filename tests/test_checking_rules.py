@@ -15,6 +15,7 @@ from s2n_proofs.text import to_text
 COSINE = {"alpha": "cos(pi*t/2)", "sigma": "sin(pi*t/2)"}
 README = {"alpha": "1/(1+t**3)", "sigma": "t**(3/2)+1/20"}
 BOTH_SIGNS = {"alpha": "2-t", "sigma": "2+t", "domain": (-1, 1)}
+WITH_A_JOINT = {"alpha": "1", "sigma": "piecewise((1+t, t<1/2), (1/2+2*t, True))"}
 WITH_A_CORNER = {"alpha": "1", "sigma": "1+t-abs(t-1/2)"}
 
 
@@ -72,6 +73,11 @@ def test_true_where_it_is_judged(text: str, schedule: Any) -> None:
         ("sqrt(sigma(t)-10**(-9))**2 = sigma(t)-10**(-9)", None, True),
         ("sqrt(10**9-alpha(t))**2 = 10**9-alpha(t)", None, True),
         ("(gamma**2-1)/(gamma+1) = gamma-1", None, True),
+        ("(rho**2-9/49)/(rho-3/7) = rho+3/7", None, True),
+        ("(t-3/7)/(t-3/7) = 1", "fm-ot", True),
+        ("(alpha(t)**2-9*sigma(s)**2)/(alpha(t)-3*sigma(s)) = alpha(t)+3*sigma(s)", None, True),
+        ("sqrt(t-1/1000)**2 = t-1/1000", "fm-ot", True),
+        ("sqrt(alpha(t)-10**(-11))**2 = alpha(t)-10**(-11)", "fm-ot", True),
         ("rho/rho = 1", None, True),
         ("beta/beta = 1", None, True),
         ("sqrt(t)**2 = t", None, True),
@@ -82,6 +88,7 @@ def test_true_where_it_is_judged(text: str, schedule: Any) -> None:
         ("alpha(2*t) = alpha(t)", "fm-ot", False),
         ("sqrt(f(t)) = -f(t)", None, False),
         ("abs(t-s) = s-t", None, False),
+        ("abs(sigma(t)-sigma(s)) = sigma(t)-sigma(s)", None, False),
         ("abs(transition_variance(s,t)) = -transition_variance(s,t)", None, False),
         ("acos(alpha(t)) = -pi*t/2", COSINE, False),
         ("acos(alpha(t)) = pi*t/2 + 1/10**20", COSINE, False),
@@ -121,6 +128,7 @@ def test_what_has_no_value_anywhere_is_refused(text: str, schedule: Any) -> None
     ("text", "schedule"),
     [
         ("g(1/2)**2 = 3", WITH_A_CORNER),  # one-sided derivatives differ there: there is no g
+        ("g(1/2)**2 = 6", WITH_A_JOINT),
         ("alpha(t+1/2) = alpha(t-1/2)", "fm-ot"),  # never both inside
     ],
 )

@@ -101,11 +101,12 @@ def _generic() -> Schedule:
 def every_kind() -> tuple[Instance, ...]:
     """The paper's instances, and schedules that only an identity for *every* valid schedule must mind.
 
-    Times may be negative, alpha may grow (if sigma grows faster), sigma may be constant, and both may be as small
-    or as large as one likes.
+    Times may be negative, alpha may grow (if sigma grows faster), sigma may fall (if alpha falls faster) or be
+    constant, and both may be as small or as large as one likes.
     """
     more = {
         "alpha = (4 + t)/5, sigma = (2 + t)/4, t in (-1, 1)": Schedule((4 + t) / 5, (2 + t) / 4, (-1, 1)),
+        "alpha = (1 - t)**2, sigma = 1 - t": Schedule((1 - t) ** 2, 1 - t),
         "alpha = 2 - t, sigma = 1/2, t in (-1, 1)": Schedule(2 - t, Rational(1, 2), (-1, 1)),
         **{
             f"alpha = {scale}*(2 - t), sigma = {scale}*(3 + t), t in (-2, 1)": Schedule(

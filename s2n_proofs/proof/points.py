@@ -43,7 +43,13 @@ _DEGENERATE: dict[Symbol, tuple[Fraction, ...]] = {
     delta: (Fraction(0), Fraction(1), Fraction(0)),
     beta: (Fraction(0),),
 }
-_FAR = 8  # from here on every second point is looked for near an end of the domain
+# After the degenerate values: close to the ends, where sqrt(t - 1/1000) has no value.
+_NEAR_ENDS = tuple(
+    (shift + first * scale, shift + 2 * direction * scale, shift + last * scale, scale / 2)
+    for scale in (Fraction(1, 10**4), Fraction(1, 10**12))
+    for shift, direction, first, last in ((0, 1, 1, 3), (1, -1, -3, -1))
+)
+_FAR = 12  # from here on every second point is looked for near an end of the domain
 
 
 class OutsideDomainError(ValueError):
@@ -53,8 +59,8 @@ class OutsideDomainError(ValueError):
 def points(instance: Instance, symbols: frozenset[Symbol], how_many: int, seed: int = 0) -> Iterator[Point]:
     """Rational values for `symbols`, inside the domain of `instance` and with ``s < tau < t``.
 
-    The first three are simple numbers, the next three have the parameters at :data:`_DEGENERATE`; the rest are drawn
-    from `seed`, later ones near an end of the domain.  ``beta`` is drawn below sigma(s).
+    The first three are simple numbers, the next three have the parameters at :data:`_DEGENERATE`, four are close
+    to the ends; the rest are drawn from `seed`.  ``beta`` is drawn below sigma(s).
     """
     start, end = (Rational(v) if v.is_Rational else Rational(str(v.evalf(12))) for v in instance.domain)
     random = Random(seed)
@@ -62,7 +68,12 @@ def points(instance: Instance, symbols: frozenset[Symbol], how_many: int, seed: 
     for k in count():
         if k >= how_many:
             return
-        fractions = _TIMES[k] if k < len(_TIMES) else _random_times(random, zoom=k >= _FAR and k % 2 > 0)
+        if k < len(_TIMES):
+            fractions = _TIMES[k]
+        elif 0 <= k - 6 < len(_NEAR_ENDS):
+            fractions = _NEAR_ENDS[k - 6]
+        else:
+            fractions = _random_times(random, zoom=k >= _FAR and k % 2 > 0)
         clock = dict(zip((s, tau, t, Delta), fractions, strict=True))
         point: Point = {}
         for i, symbol in enumerate(ordered):
@@ -144,7 +155,7 @@ def _exact(value: Rational) -> arb:
     return arb(fmpq(int(value.p), int(value.q)))
 
 
-def _random_times(random: Random, zoom: bool) -> tuple[Fraction, ...]:
+def _random_times(random: Random, zoom: bool) -> tuple[Fraction, Fraction, Fraction, Fraction]:
     a, b, c, d = (Fraction(n, 1000) for n in sorted(random.sample(range(1, 1000), 4)))
     if zoom:  # alpha(20*t) is defined near the start alone
         scale, shift = random.choice(((1, 0), (8, 0), (64, 0), (8, 7)))

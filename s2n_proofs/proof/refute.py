@@ -7,7 +7,7 @@ a point where exactly one side has a real value refutes, and one where neither h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import arb
@@ -17,12 +17,14 @@ from .ball import BallError, UndefinedValueError, enclose, working_precision
 from .jets import Jet, JetError, to_jets
 from .points import OutsideDomainError, jet_values, points
 from .statement import Equation, Instance, Witness
+from .zeros import zeros
 
 __all__ = ["Search", "refute"]
 
 # 128 bits settle most points; sides that still overlap at 512 bits are left to the proof.
 _PRECISIONS = (128, 512)
 _DIGITS = 20
+_BITS_THAT_TEST = 40
 # Points drawn for each one that must lie in the domain: most points are no use for alpha(8*t).
 _PATIENCE = 12
 
@@ -65,10 +67,10 @@ def refute(
         if any(jet.function not in instance.functions for jet in sides.jets.values()):
             continue
         inside = 0
-        for point in points(instance, sides.needed, _PATIENCE * per_instance, seed):
+        for point, reasons in _candidates(equation, sides, instance, per_instance, seed):
             point.update({k: _held(v, point[k]) for k, v in fixed.items() if k in point})
             try:
-                outcome = _try(sides, point, instance)
+                outcome = _try(sides, point, instance, reasons)
             except OutsideDomainError:
                 continue
             inside += 1
@@ -78,9 +80,24 @@ def refute(
                 if differ:
                     at = {str(k): str(v) for k, v in sorted(point.items(), key=lambda kv: str(kv[0]))}
                     return Search(Witness(equation.name, instance.name, at, printed, derived, why), tested)
-            if inside == per_instance:
+            if inside == per_instance + sum(map(len, equation.divisors)):
                 break
     return Search(None, tested)
+
+
+def _candidates(
+    equation: Equation, sides: _Sides, instance: Instance, per_instance: int, seed: int
+) -> Iterator[tuple[dict[Symbol, Rational], tuple[str, str]]]:
+    """Points for one instance, and for each side why it has no value there, if that is known: a divisor is 0."""
+    drawn = points(instance, sides.needed, _PATIENCE * per_instance, seed)
+    first = next(drawn)
+    yield first, ("", "")
+    for side, divisors in enumerate(equation.divisors):
+        for divisor in divisors:
+            for point in zeros(divisor, first, instance):
+                yield point, ("", "division by zero") if side else ("division by zero", "")
+    for point in drawn:
+        yield point, ("", "")
 
 
 def _held(value: Expr, drawn: Rational) -> Rational:
@@ -113,7 +130,7 @@ class _Sides:
 
 
 def _try(
-    sides: _Sides, point: Mapping[Symbol, Rational], instance: Instance
+    sides: _Sides, point: Mapping[Symbol, Rational], instance: Instance, reasons: tuple[str, str]
 ) -> tuple[str | None, str | None, bool, str] | None:
     """(printed, derived, do they differ, why), or None where the point decides nothing.
 
@@ -128,7 +145,8 @@ def _try(
                     return None
             except (UndefinedValueError, BallError):
                 return None
-            left, right = _values(sides.left, values), _values(sides.right, values)
+            left = reasons[0] or _values(sides.left, values)
+            right = reasons[1] or _values(sides.right, values)
             if isinstance(right, str):
                 if not sides.symmetric or isinstance(left, str) or not left[0].is_finite():
                     return None
@@ -141,8 +159,14 @@ def _try(
                 continue
             if not (left[1] - right[1]).contains(0):
                 return *_told_apart(left[0], right[0]), True, ""
-            verdict = (show(left[0]), show(right[0]), False, "")
+            if all(_is_narrow(v) for v in (left[1], right[1])):
+                verdict = (show(left[0]), show(right[0]), False, "")
     return verdict
+
+
+def _is_narrow(ball: arb) -> bool:
+    """Whether two such balls would be told apart if the values differed: at a joint of branches a ball is wide."""
+    return bool(ball.rad() < 2**-_BITS_THAT_TEST * max(1, abs(ball.mid())))
 
 
 def _values(expressions: Sequence[Expr], values: Mapping[Symbol, arb]) -> list[arb] | str:

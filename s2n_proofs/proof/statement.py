@@ -36,6 +36,8 @@ class Equation:
         Otherwise a point where the derived side has no value lies outside the domain.
     given : tuple of pairs
         Conditions of the statement; a point where one is provably violated lies outside the domain.
+    divisors : pair of tuples of Expr
+        For each side, what must not be 0 for it to have a value; rational zeros are tried, too.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Equation:
     derived_defined: tuple[Expr, ...] = ()
     symmetric: bool = False
     given: tuple[tuple[Expr, Expr], ...] = ()
+    divisors: tuple[tuple[Expr, ...], tuple[Expr, ...]] = ((), ())
 
     @property
     def sides(self) -> tuple[Expr, Expr]:
