@@ -15,7 +15,7 @@ from .grammar.walk import Demand, Parts
 from .ledger.instances import every_kind, of_schedule
 from .parsing import Statement, parse_statement
 from .proof.hypotheses import at_least_zero, inside, prove_under_hypotheses, substitutions
-from .proof.jets import JetError, to_jets
+from .proof.jets import Jet, JetError, to_jets
 from .proof.judge import judge
 from .proof.prove import EngineDisagreementError, prove
 from .proof.statement import Equation, Proof
@@ -103,14 +103,15 @@ def check(
         per_instance=_POINTS,
         prover=lambda _: _prove([generic, *special], statement, one),
     )
-    flat = to_jets(Add(generic.printed, -generic.derived))[0]
+    flat, jets = to_jets(Add(generic.printed, -generic.derived))
+    primed = {name: Symbol(_prime(jet)) for name, jet in jets.items() if any(jet.orders)}
     return CheckResult(
         verdict="fails" if judgement.verdict == "conditional" else judgement.verdict,
         judgement=judgement,
         typed=statement.typed,
         lhs=statement.sides[0],
         rhs=statement.sides[1],
-        spelled=flat,
+        spelled=flat.xreplace(primed),
         schedule=one,
         needs=tuple(_needs(statement)),
     )
@@ -163,6 +164,10 @@ def _equation(statement: Statement, spell: Spell) -> Equation:
 
 def _divisors(parts: Parts, spell: Spell) -> tuple[Expr, ...]:
     return tuple(spell(expr) for demand, expr in parts.demands if demand in _NONZERO)
+
+
+def _prime(jet: Jet) -> str:
+    return f"{jet.function}{chr(39) * sum(jet.orders)}({', '.join(map(str, jet.arguments))})"
 
 
 # What is refused ----------------------------------------------------------------------------------------------------

@@ -169,8 +169,10 @@ def derive(strict: bool, style: str, out: str | None, **given: Any) -> None:
             raise click.UsageError("name a schedule: --schedule NAME, or --alpha EXPR --sigma EXPR")
         from .formulas import derive as formulas_of
         from .report.formats import render
+        from .report.terminal import console_on, text_width
 
-        write_or_print(out, render(formulas_of(schedule), style))
+        width = text_width(console_on()) if out in (None, "-") else None
+        write_or_print(out, render(formulas_of(schedule), style, width))
 
 
 @main.command(cls=IdentityCommand, epilog=_CHECK, short_help="Prove or refute an identity.")

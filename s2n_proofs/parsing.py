@@ -235,15 +235,17 @@ def parse_domain(domain: str | Iterable[object]) -> tuple[Expr, Expr]:
     >>> parse_domain("1/500, 80"), parse_domain((0, "pi/2")), parse_domain((0.5, 1))
     ((1/500, 80), (0, pi/2), (1/2, 1))
     """
-    ends = _split(domain) if isinstance(domain, str) else [_constant(end) for end in domain]
+    given = domain if isinstance(domain, str) else list(domain)
+    ends = _split(given) if isinstance(given, str) else [_constant(end) for end in given]
+    domain = given if isinstance(given, str) else f"({', '.join(map(str, given))})"
     if len(ends) != 2:
-        raise ParseError(f"the domain {shown(str(domain))} has {len(ends)} ends; write two, as in 0, 1")
+        raise ParseError(f"the domain {shown(domain)} has {len(ends)} ends; write two, as in 0, 1")
     try:
         ascends = less(*ends)
     except RefusedError as refused:
-        raise ParseError(f"the domain {shown(str(domain))} {refused}") from None
+        raise ParseError(f"the domain {shown(domain)} {refused}") from None
     if not ascends:
-        raise ParseError(f"the domain {shown(str(domain))} does not ascend; the smaller end comes first")
+        raise ParseError(f"the domain {shown(domain)} does not ascend; the smaller end comes first")
     return ends[0], ends[1]
 
 

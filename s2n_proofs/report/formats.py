@@ -12,6 +12,7 @@ from ..formulas import Formulas
 from ..text import to_text
 from .latex import to_latex
 from .python_module import to_python
+from .terminal import wrap_formula
 
 __all__ = ["FORMATS", "render"]
 
@@ -58,7 +59,7 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def render(formulas: Formulas, style: str = "text") -> str:
+def render(formulas: Formulas, style: str = "text", width: int | None = None) -> str:
     r"""Print formulas.
 
     Parameters
@@ -68,6 +69,8 @@ def render(formulas: Formulas, style: str = "text") -> str:
     style : str
         ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or ``python``
         (a module that needs nothing but ``math``).
+    width : int, optional
+        Columns of the text; without it a formula is one line.
 
     Returns
     -------
@@ -88,23 +91,32 @@ def render(formulas: Formulas, style: str = "text") -> str:
     """
     if style not in FORMATS:
         raise ValueError(f"the format must be one of {', '.join(FORMATS)}, not {style!r}")
-    return FORMATS[style](formulas)
+    return _text(formulas, width) if style == "text" else FORMATS[style](formulas)
 
 
-def _text(formulas: Formulas) -> str:
+def _text(formulas: Formulas, width: int | None = None) -> str:
     values = formulas.items()
     lines = [_title(formulas)]
+    if formulas.corners:
+        times = ", ".join(map(to_text, formulas.corners))
+        lines.append(f"f and g, and what is made of them, hold off the corners t = {times}")
     for heading, entries in _SECTIONS.items():
         lines += ["", heading]
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
-        lines += [
-            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}" for key, (name, _, note) in entries.items()
-        ]
+        for key, (name, _, note) in entries.items():
+            lines += _labelled(f"  {name:<{left}}  {note:<{right}}  = ", to_text(values[key]), width)
     if formulas.schedule is not None:
         lines += ["", "at the ends of the domain", *(f"  {line}" for line in _end_lines(formulas))]
         lines += ["", "properties", *(f"  {line}" for line in _property_lines(formulas))]
     return "\n".join(lines) + "\n"
+
+
+def _labelled(label: str, formula: str, width: int | None) -> list[str]:
+    """A label and a formula, on lines of their own where they do not fit beside it."""
+    if width is None or len(label) + len(formula) <= width:
+        return [label + formula]
+    return [label.rstrip(), *("      " + line for line in wrap_formula(formula, width - 6))]
 
 
 def _title(formulas: Formulas) -> str:
@@ -173,6 +185,7 @@ def _json(formulas: Formulas) -> str:
             "domain": [to_text(end) for end in schedule.domain],
             "free_parameters": list(schedule.free_parameters),
             "certified": schedule.certified,
+            "corners": [to_text(time) for time in formulas.corners],
         }
         document["properties"] = {
             "variance_preserving": formulas.variance_preserving,

@@ -101,7 +101,7 @@ def test_a_broken_and_a_stuck_claim_are_undecided_and_the_others_go_on() -> None
         claims=claims, jobs=3, time_limit=5.0, progress=lambda done, total, record: seen.append((done, total))
     )
     assert [ledger[name]["verdict"] for name in ledger] == ["undecided", "undecided", "holds"]
-    assert ledger["broken"]["reason"].startswith("internal: ")
+    assert ledger["broken"]["reason"].startswith("stopped by an error: ")
     assert "\n" not in ledger["broken"]["reason"]
     assert ledger.exit_status == 3
     assert seen == [(1, 3), (2, 3), (3, 3)]
