@@ -186,6 +186,9 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
     The first line says holds, fails or undecided (exit status 0, 1, 3).  Words: t s tau alpha sigma lambda
     snr f g transition_factor transition_variance diff rho gamma delta beta, elementary functions, numbers.
+
+    It is judged where s < tau < t, every time lies in the schedule's open domain, and both sides have a value as typed;
+    for all real rho and gamma, delta >= 0 and 0 <= beta <= sigma(s).  A point where one side alone has a value refutes.
     """
     with warnings_as_lines():
         schedule = schedule_from(**given)

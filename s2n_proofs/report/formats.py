@@ -58,6 +58,15 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     },
 }
 
+# What a reader must know who uses a section, in the text form.
+_NOTES: Mapping[str, tuple[str, ...]] = {
+    "step from t to s, z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi (Corollary 1)": (
+        "rho scales the noise of the reverse SDE (0: the ODE); exp(gamma lambda/2) times the network is frozen",
+        "over the step; delta >= 0 picks one of a family of noises: exact only if delta = 0 or rho = 0",
+        "(s2n verify --claim cor1-noise/a)",
+    ),
+}
+
 
 def render(formulas: Formulas, style: str = "text", width: int | None = None) -> str:
     r"""Print formulas.
@@ -101,7 +110,7 @@ def _text(formulas: Formulas, width: int | None = None) -> str:
         times = ", ".join(map(to_text, formulas.corners))
         lines.append(f"f and g, and what is made of them, hold off the corners t = {times}")
     for heading, entries in _SECTIONS.items():
-        lines += ["", heading]
+        lines += ["", heading, *(f"  {note}" for note in _NOTES.get(heading, ()))]
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
         for key, (name, _, note) in entries.items():

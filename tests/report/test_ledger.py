@@ -113,3 +113,8 @@ def test_judge_claim_leaves_memory_to_the_runner() -> None:
 
     with pytest.raises(MemoryError):
         judge_claim(replace(select(["eq1-forward"])[0], derive=exhaust))
+
+
+def test_ids_in_place_of_claims_are_refused_with_a_sentence() -> None:
+    with pytest.raises(TypeError, match="ids are the first argument"):
+        verify(claims=["thm1-f"])
