@@ -11,6 +11,7 @@ proved under the hypothesis:
 - $\lambda_s\ge\lambda_t$: $\sigma_t=\alpha_t\sigma_s/\alpha_s\,(1+v)$, $v\ge0$; or the same with
   $e^{m/2}$, $m=\lambda_s-\lambda_t\ge0$, for $1+v$;
 - off the corners of Abs, Min and Max the derivative of $|x|$ is $x/|x|$; at a corner there is none;
+- $0\le\beta\le\sigma_s$: $\sigma_s=\beta+r$, $r\ge0$;
 - what a side as typed needs to have a value, if it is a symbol: $x>0$ where $\log x$ is written.
 
 Then the identity itself is proved, or one that is equivalent to it: the squares of two sides that are both at least
@@ -45,7 +46,8 @@ from sympy import (
     together,
 )
 
-from ..symbols import alpha, s, sigma, t, tau
+from ..symbols import alpha, beta, s, sigma, t, tau
+from .ball import BallError, UndefinedValueError, enclose
 from .jets import Jet, to_jets
 from .prove import Attempt, EngineDisagreementError, prove
 
@@ -153,6 +155,8 @@ def substitutions(
                 yield "; ".join(filter(None, (note, "lambda does not rise"))), [slopes, compared, *plain]
             if not compared:
                 break
+        if beta in symbols:
+            yield "; ".join(filter(None, (note, "beta <= sigma(s)"))), [_below_sigma(), *plain]
 
 
 def _ordered(times: Sequence[Symbol], signs: Mapping[Symbol, str]) -> dict[Symbol, Expr]:
@@ -194,6 +198,11 @@ def _falling(jets: Mapping[Symbol, Jet]) -> dict[Symbol, Expr]:
     return found
 
 
+def _below_sigma() -> dict[Symbol, Expr]:
+    """The earlier sigma by beta and a number that is not negative."""
+    return {_named(sigma(s)): beta + Symbol("r_", nonnegative=True)}
+
+
 def _compared(jets: Mapping[Symbol, Jet], factor: Callable[[Symbol], Expr]) -> dict[Symbol, Expr]:
     """The values of sigma by that at the earliest time, with a factor for each step in time."""
     met = {jet.arguments[0] for jet in jets.values() if jet.function in ("alpha", "sigma")}
@@ -233,10 +242,18 @@ def at_least_zero(expr: Expr, known: Sequence[Expr] = ()) -> bool:
         return bool(expr >= 0)
     if isinstance(expr, Symbol):
         return bool(expr.is_nonnegative)
-    if isinstance(expr, Add | Mul):
-        return all(at_least_zero(part, known) for part in expr.args)
+    if isinstance(expr, Add | Mul) and all(at_least_zero(part, known) for part in expr.args):
+        return True
     if isinstance(expr, Pow):
         # The root of any order is that of a number that is not negative.
         rational = expr.exp.is_Rational and (not expr.exp.is_Integer or expr.exp % 2 == 0)
-        return expr.base is E or bool(rational) or at_least_zero(expr.base, known)
-    return expr is pi
+        if expr.base is E or rational or at_least_zero(expr.base, known):
+            return True
+    return bool(expr.is_number) and _known(expr)
+
+
+def _known(number: Expr) -> bool:
+    try:
+        return bool(enclose(number, {}) >= 0)
+    except (BallError, UndefinedValueError):
+        return False

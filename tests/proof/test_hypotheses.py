@@ -9,7 +9,7 @@ from sympy import Abs, Expr, Integer, Rational, Symbol, acos, cos, exp, log, pi,
 
 from s2n_proofs.proof.hypotheses import at_least_zero, inside, prove_under_hypotheses, substitutions
 from s2n_proofs.proof.jets import to_jets
-from s2n_proofs.symbols import alpha, lam, rho, s, sigma, t, tau
+from s2n_proofs.symbols import alpha, beta, lam, rho, s, sigma, t, tau
 
 UNIT = (Integer(0), Integer(1))
 
@@ -92,8 +92,27 @@ def test_any_pair_of_valid_values_is_reached() -> None:
 
 def test_at_least_zero_is_read_off_the_shape() -> None:
     x, p = Symbol("x", real=True), Symbol("p", positive=True)
-    for expr in (x**2, sqrt(x), 1 / sqrt(x), Abs(x) * p, exp(x) + p, p**x, acos(x), Rational(1, 3), x**2 / p):
+    for expr in (
+        cos(pi / 252),
+        pi - 3,
+        x**2,
+        sqrt(x),
+        1 / sqrt(x),
+        Abs(x) * p,
+        exp(x) + p,
+        p**x,
+        acos(x),
+        Rational(1, 3),
+        x**2 / p,
+    ):
         assert at_least_zero(expr), expr
     for expr in (x, -p, x**3, p - 1, log(p), -sqrt(x), Integer(-1), cos(x), pi - 4):
         assert not at_least_zero(expr), expr
     assert at_least_zero(x * p, [x])
+
+
+def test_beta_is_at_most_the_earlier_sigma() -> None:
+    assert proved(Abs(sigma(s) - beta), sigma(s) - beta)
+    assert proved(Abs(sigma(s) ** 2 - beta**2), sigma(s) ** 2 - beta**2)
+    assert not proved(Abs(sigma(s) - beta), beta - sigma(s))
+    assert not proved(Abs(sigma(t) - beta), sigma(t) - beta)
