@@ -25,8 +25,8 @@ __all__ = ["Search", "refute"]
 _PRECISIONS = (128, 512)
 _DIGITS = 20
 _BITS_THAT_TEST = 40
-# Points drawn for each one that must lie in the domain: most points are no use for alpha(8*t).
-_PATIENCE = 12
+# Further points that are drawn where a time does not lie in the domain: alpha(Delta - t) does at one in 27.
+_MORE = 90
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _candidates(
     equation: Equation, sides: _Sides, instance: Instance, per_instance: int, seed: int
 ) -> Iterator[tuple[dict[Symbol, Rational], tuple[str, str]]]:
     """Points for one instance, and for each side why it has no value there, if that is known: a divisor is 0."""
-    drawn = points(instance, sides.needed, _PATIENCE * per_instance, seed)
+    drawn = points(instance, sides.needed, per_instance + _MORE, seed)
     first = next(drawn)
     yield first, ("", "")
     for side, divisors in enumerate(equation.divisors):
