@@ -1,4 +1,4 @@
-"""What needs torch: distributions with exact scores, simulation, sampling.
+"""What needs torch: kernels, step plans, distributions with exact scores, simulation, sampling.
 
 The public names are imported when they are first used; ``import numerics`` alone does not import torch.
 
@@ -16,15 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .data import Empirical, Gaussian, GaussianMixture, PointMass
+    from .kernels import KernelError, Kernels, compile_kernels
+    from .step_plan import PlanError, StepPlan, plan_steps
 
-__all__ = ["Empirical", "Gaussian", "GaussianMixture", "PointMass"]
+__all__ = [
+    "Empirical", "Gaussian", "GaussianMixture", "KernelError", "Kernels", "PlanError", "PointMass", "StepPlan",
+    "compile_kernels", "plan_steps",
+]  # fmt: skip
 
 _HOMES = {
-    "Empirical": "data",
-    "Gaussian": "data",
-    "GaussianMixture": "data",
-    "PointMass": "data",
-}
+    "Empirical": "data", "Gaussian": "data", "GaussianMixture": "data", "PointMass": "data",
+    "KernelError": "kernels", "Kernels": "kernels", "compile_kernels": "kernels",
+    "PlanError": "step_plan", "StepPlan": "step_plan", "plan_steps": "step_plan",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
