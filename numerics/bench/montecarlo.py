@@ -31,6 +31,7 @@ from numerics.montecarlo.tied import TwoGaussians
 from numerics.montecarlo.work import SUB_CHUNK, Task, one_thread
 from s2n_proofs import catalogue
 from s2n_proofs.commandline.options import write_or_print
+from s2n_proofs.ledger.runner import default_jobs
 from s2n_proofs.symbols import rho
 from s2n_proofs.theory.backward import epsilon_form
 
@@ -70,7 +71,7 @@ def run(json_file: str | None) -> None:
             figures.append(found)
             console.print(f"{found.ratio:8.3f}  {found.name} (goal: {found.goal})", soft_wrap=True)
     if json_file is not None:
-        about = {"torch": torch.__version__, "cores": os.cpu_count(), "load": list(os.getloadavg())}
+        about = {"torch": torch.__version__, "cores": default_jobs(), "load": list(os.getloadavg())}
         figures_of = [figure.as_dict() for figure in figures]
         write_or_print(
             json_file,
@@ -108,7 +109,7 @@ def _repeated(device: torch.device, job: Callable[[Any], object], times: int, ro
 
 
 def _mixture(device: torch.device, times: int, paths: int, rows: int) -> dict[str, Callable[[], None]]:
-    program = TwoGaussians((1.0, -0.5), 0.1, 0.7, 0.6)
+    program = TwoGaussians(1.1, 0.1, 2, 0.7, 0.6)
     return {
         "numbers": _repeated(device, lambda source: program.draw(source, paths), times, rows),
         "whole": _repeated(
@@ -198,7 +199,7 @@ def torchsde_loop() -> Figure | str:
 
 def _speed(workers: int) -> float:
     """Samples a second without the start of the workers: from the difference of two sizes."""
-    experiment = Experiment("bench", TwoGaussians((1.0, -0.5), 0.1, 0.7, 0.6), (_ROW,))
+    experiment = Experiment("bench", TwoGaussians(1.1, 0.1, 2, 0.7, 0.6), (_ROW,))
     sizes, seconds = (2**24, 2**27), []
     for size in sizes:
         began = time.perf_counter()
@@ -209,7 +210,7 @@ def _speed(workers: int) -> float:
 
 def two_cores() -> Figure | str:
     """Two worker processes against one."""
-    if len(os.sched_getaffinity(0)) < 2:
+    if default_jobs() < 2:
         return "there is one core: two were not compared with one"
     one, two = _speed(1), _speed(2)
     return Figure("mixture MMSE: speed of two workers over one", two / one, ">= 1.8", (1 / two, 1 / one))
@@ -217,7 +218,7 @@ def two_cores() -> Figure | str:
 
 def two_ranks() -> Figure | str:
     """Two processes under torchrun against one, each timed between barriers."""
-    if len(os.sched_getaffinity(0)) < 2:
+    if default_jobs() < 2:
         return "there is one core: two processes under torchrun were not compared with one"
     seconds = []
     for count in (1, 2):

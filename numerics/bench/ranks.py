@@ -20,7 +20,7 @@ _SAMPLES = 2**27
 def main() -> None:
     """Print the seconds that the slowest process took."""
     row = Row("mmse", "mmse-optimal", "derived", "bench", 0, 0.0)
-    experiment = Experiment("bench", TwoGaussians((1.0, -0.5), 0.1, 0.7, 0.6), (row,))
+    experiment = Experiment("bench", TwoGaussians(1.1, 0.1, 2, 0.7, 0.6), (row,))
     with ranks(cuda=False) as group:
         if group.world > 1:
             dist.barrier()

@@ -1,7 +1,8 @@
 r"""The mean squared error of two Gaussians of one variance in any dimension, in few passes over memory.
 
 For $x\sim\tfrac12\mathcal N(-d,v)+\tfrac12\mathcal N(d,v)$ the posterior mean is $gz+\kappa d\tanh(\alpha\langle
-d,z\rangle/\tau)$ with $\tau=\alpha^2v+\sigma^2$, $g=\alpha v/\tau$ and $\kappa=1-g\alpha=\sigma^2/\tau$.
+d,z\rangle/\tau)$ with $\tau=\alpha^2v+\sigma^2$, $g=\alpha v/\tau$ and $\kappa=1-g\alpha=\sigma^2/\tau$.  The error does
+not change when space is turned, so the first axis is taken along $d$; across it the data are one Gaussian.
 """
 
 from __future__ import annotations
@@ -23,44 +24,38 @@ class TwoGaussians:
 
     Attributes
     ----------
-    half : tuple of float
-        Half the difference of the means, a number for every component.
+    half : float
+        Half the distance of the two means.
     variance : float
         Of each part and component.
+    dimension : int
     alpha, sigma : float
     """
 
-    half: tuple[float, ...]
+    half: float
     variance: float
+    dimension: int
     alpha: float
     sigma: float
 
     def draw(self, source: Source, paths: int) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """All random numbers: which part, the data about its mean, and the noise."""
+        """All random numbers: which part, the data about the first mean, and the noise."""
         part = source.uniform_(source.empty(paths))
-        data = [source.normal_(source.empty(paths), -d, self.variance**0.5) for d in self.half]
-        noise = [source.normal_(source.empty(paths), 0.0, self.sigma) for _ in self.half]
+        means = [-self.half] + [0.0] * (self.dimension - 1)
+        data = [source.normal_(source.empty(paths), mean, self.variance**0.5) for mean in means]
+        noise = [source.normal_(source.empty(paths), 0.0, self.sigma) for _ in means]
         return part, data, noise
 
     def statistics(self, source: Source, paths: int) -> Sequence[Tensor]:
-        """One tensor.  The random numbers are overwritten, component by component."""
+        """One tensor.  The random numbers are overwritten."""
         part, data, noise = self.draw(source, paths)
         total = self.alpha**2 * self.variance + self.sigma**2
         gain, rest = self.alpha * self.variance / total, self.sigma**2 / total
-        part.ge_(0.5)
-        lean: Tensor | None = None
-        for x, z, d in zip(data, noise, self.half, strict=True):
-            x.add_(part, alpha=2 * d)
-            z.add_(x, alpha=self.alpha)
-            tilt = self.alpha * d / total
-            lean = z * tilt if lean is None else lean.add_(z, alpha=tilt)
-            x.sub_(z, alpha=gain)
-        if lean is None:
-            raise ValueError("there is no component")
-        lean.tanh_()
-        for x, d in zip(data, self.half, strict=True):
-            x.sub_(lean, alpha=rest * d)
-        square = data[0].square_()
+        data[0].add_(part.ge_(0.5), alpha=2 * self.half)
+        for x, z in zip(data, noise, strict=True):
+            x.sub_(z.add_(x, alpha=self.alpha), alpha=gain)
+        lean = torch.mul(noise[0], self.alpha * self.half / total, out=part).tanh_()
+        square = data[0].sub_(lean, alpha=rest * self.half).square_()
         for x in data[1:]:
-            torch.addcmul(square, x, x, out=square)
+            square.addcmul_(x, x)
         return [square]

@@ -2,7 +2,6 @@ r"""Check 7: Theorem 6, point-wise and averaged, and the mutual information as t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -121,9 +120,8 @@ def _direct(setting: Setting) -> Experiment:
 def _two_dimensions(setting: Setting) -> Experiment:
     """The error in two dimensions: quadrature along the line of the means, and a closed form across it."""
     alpha_, sigma_ = _point(setting, setting.between(Fraction(1, 2)))
-    program = TwoGaussians((1.0, -0.5), 0.1, alpha_, sigma_)
-    apart = math.hypot(*program.half)
-    along = GaussianMixture([1, 1], [[-apart], [apart]], [program.variance, program.variance])
+    program = TwoGaussians(1.0, 0.1, 2, alpha_, sigma_)
+    along = GaussianMixture([1, 1], [[-program.half], [program.half]], [program.variance] * 2)
     across = program.variance * sigma_**2 / (alpha_**2 * program.variance + sigma_**2)
     error = mmse(along, alpha_, sigma_) + across
     row = Row("mmse, D = 2", "mmse-optimal", "derived", setting.name, 0, error, shifts={"mmse": 0.01 * error})
