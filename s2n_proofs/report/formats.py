@@ -13,6 +13,7 @@ from ..text import to_text
 from .javascript_module import to_javascript
 from .latex import to_latex
 from .python_module import to_python
+from .terminal import wrap_formula
 from .torch_module import to_torch
 
 __all__ = ["FORMATS", "render"]
@@ -59,8 +60,17 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     },
 }
 
+# What a reader must know who uses a section, in the text form.
+_NOTES: Mapping[str, tuple[str, ...]] = {
+    "step from t to s, z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi (Corollary 1)": (
+        "rho scales the noise of the reverse SDE (0: the ODE); exp(gamma lambda/2) times the network is frozen",
+        "over the step; delta >= 0 picks one of a family of noises: exact only if delta = 0 or rho = 0",
+        "(s2n verify --claim cor1-noise/a)",
+    ),
+}
 
-def render(formulas: Formulas, style: str = "text") -> str:
+
+def render(formulas: Formulas, style: str = "text", width: int | None = None) -> str:
     r"""Print formulas.
 
     Parameters
@@ -70,6 +80,8 @@ def render(formulas: Formulas, style: str = "text") -> str:
     style : str
         ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or a module
         that needs no SymPy: ``python`` (nothing but ``math``), ``torch`` (tensors) or ``javascript``.
+    width : int, optional
+        Columns of the text; without it a formula is one line.
 
     Returns
     -------
@@ -90,23 +102,32 @@ def render(formulas: Formulas, style: str = "text") -> str:
     """
     if style not in FORMATS:
         raise ValueError(f"the format must be one of {', '.join(FORMATS)}, not {style!r}")
-    return FORMATS[style](formulas)
+    return _text(formulas, width) if style == "text" else FORMATS[style](formulas)
 
 
-def _text(formulas: Formulas) -> str:
+def _text(formulas: Formulas, width: int | None = None) -> str:
     values = formulas.items()
     lines = [_title(formulas)]
+    if formulas.corners:
+        times = ", ".join(map(to_text, formulas.corners))
+        lines.append(f"f and g, and what is made of them, hold off the corners t = {times}")
     for heading, entries in _SECTIONS.items():
-        lines += ["", heading]
+        lines += ["", heading, *(f"  {note}" for note in _NOTES.get(heading, ()))]
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
-        lines += [
-            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}" for key, (name, _, note) in entries.items()
-        ]
+        for key, (name, _, note) in entries.items():
+            lines += _labelled(f"  {name:<{left}}  {note:<{right}}  = ", to_text(values[key]), width)
     if formulas.schedule is not None:
         lines += ["", "at the ends of the domain", *(f"  {line}" for line in _end_lines(formulas))]
         lines += ["", "properties", *(f"  {line}" for line in _property_lines(formulas))]
     return "\n".join(lines) + "\n"
+
+
+def _labelled(label: str, formula: str, width: int | None) -> list[str]:
+    """A label and a formula, on lines of their own where they do not fit beside it."""
+    if width is None or len(label) + len(formula) <= width:
+        return [label + formula]
+    return [label.rstrip(), *("      " + line for line in wrap_formula(formula, width - 6))]
 
 
 def _title(formulas: Formulas) -> str:
@@ -175,6 +196,7 @@ def _json(formulas: Formulas) -> str:
             "domain": [to_text(end) for end in schedule.domain],
             "free_parameters": list(schedule.free_parameters),
             "certified": schedule.certified,
+            "corners": [to_text(time) for time in formulas.corners],
         }
         document["properties"] = {
             "variance_preserving": formulas.variance_preserving,

@@ -77,22 +77,15 @@ def _reasons(record: dict[str, Any]) -> tuple[list[str], str]:
     """Why, in one line, the longest first; and its style."""
     summary = record["summary"] or ""
     if record.get("derivation_refuted"):
-        return [f"THE DERIVED FORMULA IS REFUTED: {summary}"], "bold red"
+        return [f"THE DERIVATION IS REFUTED: {summary}"], "bold red"
     if record["verdict"] == "undecided":
         return [summary], STYLES["undecided"]
     if not record.get("derivation_proved", True):
         return [f"the derivation is not proved: {summary}"], STYLES["undecided"]
     if record["verdict"] != "holds":
         return [summary], ""
-    proved = sum(
-        len(evidence.get("equations", ())) + sum(len(step["obligations"]) for step in evidence["steps"])
-        for evidence in record["evidence"]
-        if evidence["kind"] == "proof"
-    )
-    if not proved:
-        return [summary], "dim"
-    tried = record.get("tested")
-    return [summary, f"{proved} proved, {tried} tried", f"{proved} proved"], "dim"
+    proved = record.get("identities")
+    return [f"{proved} proved, {record['tested']} tried" if proved else summary], "dim"
 
 
 def _footer(ledger: Ledger, width: int | None, command: str) -> list[Text]:
@@ -118,7 +111,9 @@ def _derivations(ledger: Ledger) -> str:
     derivations, engines = ledger.summary["derivations"], ledger.summary["engines"]
     agreed = f"{engines['agreed']} identities, each proved by {' and by '.join(engines['names'])} on its own"
     if derivations["refuted"]:
-        return f"Derived formulas that are REFUTED: {derivations['refuted']}, an error of this package."
+        ours = any(record.get("derivation_refuted") and record.get("section") for record in ledger.claims)
+        whose = ", an error of this package" if ours else ", an error in the ledger's own derivations"
+        return f"Derivations that are REFUTED: {derivations['refuted']}{whose}."
     if derivations["proved"] < len(ledger):
         return f"Derivations not proved: {len(ledger) - derivations['proved']}.  In the others: {agreed}."
     return f"Every derived formula is proved: {agreed}." if engines["agreed"] else ""
