@@ -130,14 +130,17 @@ class Sampler:
         )  # fmt: skip
         for name in ("a_z", "a_eps", "a_noise"):
             if not bool(torch.isfinite(getattr(self.plan, name)).all()):
-                raise SamplerError(f"the coefficient {name} overflows {str(dtype).removeprefix('torch.')}; take a wider one")
+                raise SamplerError(
+                    f"the coefficient {name} overflows {str(dtype).removeprefix('torch.')}; take a wider one"
+                )
         self.dtype, self.device = dtype, self.plan.a_z.device
         self._call = Caller(schedule, self.plan.exact_times, self.plan.times, prediction, dtype)
         self._method: Method
         if method == "first":
             self._method = Euler(self.plan, self._call)
         else:
-            self._method = {"heun": Heun, "multistep": Multistep}[method](self.plan, self._call, network, form)
+            second: type[Heun] | type[Multistep] = Heun if method == "heun" else Multistep
+            self._method = second(self.plan, self._call, network, form)
 
     def __len__(self) -> int:
         """Return the number of steps."""

@@ -6,7 +6,7 @@ EDM's networks see $z/\alpha$ and the noise level $\sigma/\alpha$ and predict $x
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -62,7 +62,9 @@ class Caller:
             at = schedule_at(schedule, times)
             places = [i for i in range(len(times)) if not at.vanishes(i, 0)]
             if len(places) < len(times):
-                raise SamplerError('prediction="edm" has no input where alpha = 0: sigma/alpha is infinite; start later')
+                raise SamplerError(
+                    'prediction="edm" has no input where alpha = 0: sigma/alpha is infinite; start later'
+                )
 
             def ratios() -> list[Any]:
                 alphas, sigmas = at.balls(places)
@@ -88,9 +90,11 @@ class Caller:
             raise SamplerError(
                 f"the denoiser must return the state's shape, {tuple(z.shape)}; it returned {tuple(output.shape)}"
             )
-        # The update is in place: an output that is a view of the state would change under its own hands.
-        if output is z or output.untyped_storage().data_ptr() == z.untyped_storage().data_ptr():
-            return cast(Tensor, output.clone())
+        # The update is in place: an output that is a view of the state, which fills its storage, would change under
+        # its own hands.
+        begin = z.data_ptr()
+        if begin <= output.data_ptr() < begin + z.nbytes:
+            return output.clone()
         return output
 
 

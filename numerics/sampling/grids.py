@@ -62,13 +62,13 @@ def log_snr_times(schedule: Schedule, steps: int, start: Bound = None, end: Boun
     first, last = _levels(schedule, (high, low))
     for time, value in ((high, first), (low, last)):
         if not math.isfinite(value):
-            raise SamplerError(f"the log-SNR is infinite at t = {time}; give another {_word(time is high)} for this grid")
+            raise SamplerError(
+                f"the log-SNR is infinite at t = {time}; give another {_word(time is high)} for this grid"
+            )
     return _between(schedule, high, low, [first + (last - first) * k / steps for k in range(1, steps)])
 
 
-def edm_times(
-    schedule: Schedule, steps: int, start: Bound = None, end: Bound = None, rho: float = 7.0
-) -> list[Exact]:
+def edm_times(schedule: Schedule, steps: int, start: Bound = None, end: Bound = None, rho: float = 7.0) -> list[Exact]:
     r"""EDM's grid: $\sigma/\alpha$ is $(A+\frac kN(B-A))^\rho$, with $A^\rho$ and $B^\rho$ its values at the ends.
 
     EDM itself takes N steps down to its smallest noise and one more to 0: append that time.

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..step_plan import StepPlan
 from .conventions import Caller, Denoiser
+from .update import Update
 
 __all__ = ["Euler", "Method"]
 
@@ -42,16 +43,18 @@ class Euler:
         self._steps = list(zip(plan.a_z.tolist(), plan.a_eps.tolist(), strict=True))
         self.noise: list[float] = plan.a_noise.tolist()
         self.evaluations = 0
+        self._update: Update | None = None
 
     def forget(self) -> None:
         """Begin a new run."""
         self.evaluations = 0
+        self._update = None
 
     def advance(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
         """Do all of a step but its noise, in place."""
+        if self._update is None or self._update.z is not z:
+            self._update = Update(z)
         by_z, by_output = self._steps[index]
         output = self._call(denoiser, index, z)
         self.evaluations += 1
-        if by_z != 1:
-            z.mul_(by_z)
-        z.add_(output, alpha=by_output)
+        self._update(by_z, output, by_output)

@@ -74,9 +74,7 @@ class SampleNoise:
     True
     """
 
-    def __init__(
-        self, seed: int, first: int, count: int, workers: int = 1, device: torch.device | str = "cpu"
-    ) -> None:
+    def __init__(self, seed: int, first: int, count: int, workers: int = 1, device: torch.device | str = "cpu") -> None:
         self._seeds = [
             int(np.random.SeedSequence((seed, first + i)).generate_state(1, np.uint64)[0] >> 1) for i in range(count)
         ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 __all__ = ["steps_shown"]
 
 
-def steps_shown(count: int, wanted: bool) -> Iterator[int]:
+def steps_shown(count: int, wanted: bool) -> Iterable[int]:
     """The numbers of the steps, with a bar on standard error if it is wanted and a terminal is there.
 
     Examples
@@ -17,9 +17,8 @@ def steps_shown(count: int, wanted: bool) -> Iterator[int]:
     [0, 1, 2]
     """
     if not (wanted and sys.stderr.isatty()):
-        yield from range(count)
-        return
+        return range(count)
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(range(count), "sampling", console=Console(stderr=True), transient=True)
+    return track(range(count), "sampling", console=Console(stderr=True), transient=True)

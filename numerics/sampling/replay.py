@@ -15,9 +15,7 @@ from .noise import Noise
 __all__ = ["not_finite"]
 
 
-def not_finite(
-    z: Tensor, method: Method, denoiser: Denoiser, source: Noise | None, times: Sequence[Exact]
-) -> str:
+def not_finite(z: Tensor, method: Method, denoiser: Denoiser, source: Noise | None, times: Sequence[Exact]) -> str:
     """The sentence that says where: a step and a fraction.
 
     Parameters

@@ -6,6 +6,7 @@ network predicts is first read as $\epsilon$ or $x$, whichever the form interpol
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Literal
 
 import torch
@@ -43,7 +44,7 @@ def _in_letters(formula: Expr) -> Expr:
     return plain.replace(alpha, lambda time: letters[time][0]).replace(sigma, lambda time: letters[time][1])
 
 
-class _SecondOrder:
+class _SecondOrder(ABC):
     """What both methods share: the reading of outputs, and the rounded coefficients."""
 
     name: str
@@ -119,6 +120,10 @@ class _SecondOrder:
             return into.copy_(output)
         by_z, by_output = self._reading[place]
         return torch.mul(z, by_z, out=into).add_(output, alpha=by_output)
+
+    @abstractmethod
+    def advance(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do a step in place."""
 
     def forget(self) -> None:
         """Begin a new run."""

@@ -45,7 +45,6 @@ def _fitted(first: Expr, second: Expr, integral_of_one: Expr, integral_of_u: Exp
 _here, _there, _end = (Symbol(f"u_{name}", positive=True) for name in ("t", "other", "s"))
 
 
-@lru_cache
 def _weights_of(kind: str) -> tuple[Expr, Expr]:
     """Weights for the integral from u_t to u_s, in the three values of u; for the trapezoid u_other is u_s."""
     one, linear = _end - _here, (_end**2 - _here**2) / 2

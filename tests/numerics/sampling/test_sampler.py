@@ -97,7 +97,9 @@ def test_a_generator_is_continued_and_a_seed_begins_anew():
 def test_the_first_state_is_left_alone_and_the_trajectory_is_kept():
     sampler = Sampler(catalogue["fm-ot"], TIMES, dtype=torch.float64)
     before, seen = STATES.clone(), []
-    run = sampler.run(network("fm-ot", "eps"), STATES, trajectory=True, callback=lambda i, z: seen.append((i, z.clone())))
+    run = sampler.run(
+        network("fm-ot", "eps"), STATES, trajectory=True, callback=lambda i, z: seen.append((i, z.clone()))
+    )
     assert torch.equal(STATES, before)
     assert torch.equal(run.trajectory[0], before)
     assert torch.equal(run.trajectory[-1], run.z)
