@@ -22,6 +22,7 @@ from s2n_proofs.lower.search import GOALS, plain_phi
 from s2n_proofs.lower.twofold import Twofold
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import s, t
+from s2n_proofs.table_schedule import TableSchedule
 
 from .arguments import Arguments, KernelError
 from .arrays import Library, NumpyLibrary, TorchLibrary
@@ -75,6 +76,8 @@ def compile_kernels(
     >>> k.transition_variance(torch.tensor(0.5), torch.tensor(0.5000001))
     tensor(1.1981e-06)
     """
+    if isinstance(schedule, TableSchedule):
+        raise KernelError("a table has no formulas to compile; plan_steps takes it, and its alpha_at gives exact values")
     if backend == "mpmath":
         if dtype is not None:
             raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")

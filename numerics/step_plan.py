@@ -19,13 +19,13 @@ from sympy import Expr
 from s2n_proofs.proof.ball import working_precision
 from s2n_proofs.schedule import Schedule
 
-from .planning.at_times import ScheduleAtTimes
 from .planning.cases import FIRST_BITS, Values
 from .planning.errors import PlanError
 from .planning.exact import Exact
 from .planning.forms import KINDS, PREDICTIONS, Kind, Prediction
 from .planning.grid import read_times
 from .planning.parameters import read_parameter
+from .planning.reading import schedule_at
 from .planning.rounding import FORMATS
 from .planning.settle import round_exact, settle
 from .planning.steps import Steps
@@ -169,7 +169,7 @@ def plan_steps(
         values = Values(*(
             read_parameter(name, given.get(name, 0), schedule, exact_times) for name in ("gamma", "delta", "rho", noise)
         ))  # fmt: skip
-        steps = Steps(ScheduleAtTimes(schedule, exact_times), kind, prediction, values, noise == "eta")
+        steps = Steps(schedule_at(schedule, exact_times), kind, prediction, values, noise == "eta")
     settled = settle(steps, form)
     columns = torch.from_numpy(settled.values.T.copy()).to(device=target, dtype=dtype)
     return StepPlan(

@@ -8,7 +8,7 @@ $\lambda=\log(\alpha^2/\sigma^2)$ does not increase.  The class proves that when
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -136,6 +136,39 @@ class Schedule:
                 raise ScheduleError(sentence, property=certificate.gaps[0][0])
             warnings.warn(sentence, UncertifiedWarning, stacklevel=4)
         return certificate
+
+    @classmethod
+    def from_table(
+        cls, *, betas: Iterable[Any] | None = None, alphas_cumprod: Iterable[Any] | None = None, name: str | None = None
+    ) -> Schedule:
+        r"""Return the schedule of a discrete model, from its table.
+
+        Time $k$ is the table's entry $k$, exactly, and time -1 is clean data.  Between entries the log-SNR is linear in
+        time (next to clean data, and to an entry 0, $\bar\alpha$ is).
+
+        Parameters
+        ----------
+        betas : sequence of N numbers
+            $\bar\alpha_k=\prod_{i\le k}(1-\beta_i)$, multiplied exactly: floats are the binary numbers that they are.
+        alphas_cumprod : sequence of N numbers
+            $\bar\alpha_k$ itself, $\alpha(k)^2$, with $\sigma^2=1-\alpha^2$; or this.
+        name : str, optional
+            How reports call it.
+
+        Raises
+        ------
+        ScheduleError
+            If the table does not fall strictly inside (0, 1); its last entry alone may be 0.
+
+        Examples
+        --------
+        >>> table = Schedule.from_table(betas=["1/10", "1/5"])
+        >>> table.alpha_at(1) ** 2, table.sigma_at(-1), table.domain
+        (18/25, 0, (-1, 1))
+        """
+        from .table_schedule import TableSchedule
+
+        return TableSchedule(betas=betas, alphas_cumprod=alphas_cumprod, name=name)
 
     # --- parameters --------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from s2n_proofs.parsing import parse_formula, parse_schedule_text
 from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import alpha, lam, s, sigma, snr, t
+from s2n_proofs.table_schedule import TableSchedule
 from s2n_proofs.theory.vocabulary import spell_out
 
 from .branches import resolve
@@ -167,6 +168,10 @@ def _read(name: str, given: object, schedule: Schedule) -> Exact:
         expr = expr.xreplace({v: w for v in expr.free_symbols for w in _TIMES if v.name == w.name})
     else:
         return read_exact(name, given)
+    if isinstance(schedule, TableSchedule) and expr.atoms(AppliedUndef):
+        raise PlanError(
+            f"{name} cannot name alpha, sigma or lambda: the schedule is a table; give numbers, one for each step"
+        )
     expr = _in_time(expr, schedule)
     unknown = sorted(map(str, expr.free_symbols - set(_TIMES)))
     if unknown:

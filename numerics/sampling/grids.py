@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from sympy import Expr
 
@@ -19,7 +20,7 @@ from .errors import SamplerError
 __all__ = ["GRIDS", "edm_times", "log_snr_times", "uniform_times"]
 
 _HALVINGS = 60  # from the width of the domain to below a unit in the last place of the least time that matters
-Bound = float | int | str | Fraction | Expr | None
+Bound: TypeAlias = float | int | str | Fraction | Expr | None
 
 
 def uniform_times(schedule: Schedule, steps: int, start: Bound = None, end: Bound = None) -> list[Exact]:
