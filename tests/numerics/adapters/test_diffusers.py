@@ -1,0 +1,202 @@
+"""S2NScheduler beside diffusers' own schedulers, in their pipelines, with the same noise."""
+
+import pytest
+import torch
+
+from numerics.sampler import Sampler, SamplerError
+from s2n_proofs import Schedule
+
+STEPS = 12
+SHAPE = (2, 3, 8, 8)
+EPS = {dtype: torch.finfo(dtype).eps for dtype in (torch.float32, torch.float64)}
+
+
+@pytest.fixture(scope="module")
+def adapter(diffusers):
+    from numerics.adapters import diffusers_scheduler
+
+    return diffusers_scheduler
+
+
+@pytest.fixture(scope="module")
+def unet(diffusers):
+    torch.manual_seed(0)
+    blocks = {"down_block_types": ("DownBlock2D",) * 2, "up_block_types": ("UpBlock2D",) * 2}
+    return diffusers.UNet2DModel(
+        sample_size=8, layers_per_block=1, block_out_channels=(8, 16), norm_num_groups=4, **blocks
+    ).eval()
+
+
+def wide(scheduler, theirs):
+    """Their own arithmetic in double precision, on the same table."""
+    if theirs:
+        scheduler.alphas_cumprod = scheduler.alphas_cumprod.double()
+        if hasattr(scheduler, "final_alpha_cumprod"):
+            scheduler.final_alpha_cumprod = scheduler.final_alpha_cumprod.double()
+        for name in ("betas", "alphas", "one"):
+            if hasattr(scheduler, name):
+                setattr(scheduler, name, getattr(scheduler, name).double())
+        if hasattr(scheduler, "alphas"):
+            before = torch.cat([torch.ones(1, dtype=torch.float64), scheduler.alphas_cumprod[:-1]])
+            scheduler.alphas = scheduler.alphas_cumprod / before
+            scheduler.betas = 1 - scheduler.alphas
+    return scheduler
+
+
+def run(scheduler, network, dtype, **options):
+    """The loop that every pipeline has."""
+    generator = torch.Generator().manual_seed(1)
+    z = torch.randn(SHAPE, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(dtype)
+    scheduler.set_timesteps(STEPS)
+    for t in scheduler.timesteps:
+        with torch.no_grad():
+            output = network(z, t).sample
+        z = scheduler.step(output, t, z, generator=generator, **options).prev_sample
+    return z
+
+
+PEERS = [
+    ("DDIMScheduler", {"eta": 0.0}, {}, {}),
+    ("DDIMScheduler", {"eta": 0.5}, {}, {}),
+    ("DDIMScheduler", {"eta": 1.0}, {}, {}),
+    ("DDIMScheduler", {"eta": 0.5, "use_clipped_model_output": True}, {"clip_sample": True}, {}),
+    ("DDIMScheduler", {"eta": 0.0}, {"prediction_type": "v_prediction"}, {}),
+    ("DDIMScheduler", {"eta": 1.0}, {"prediction_type": "sample", "beta_schedule": "squaredcos_cap_v2"}, {}),
+    ("DDPMScheduler", {}, {}, {"kind": "ancestral"}),
+    ("DDPMScheduler", {}, {"clip_sample": True}, {"kind": "ancestral"}),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "config", "ours"), PEERS, ids=str)
+def test_their_steps_are_ours_to_their_rounding(diffusers, adapter, unet, name, options, config, ours):
+    # fixed_small of DDPMScheduler clamps a variance at 1e-20 in float32 and float64 alike; it is never reached here.
+    common = {"clip_sample": False, **config}
+    results = {}
+    for dtype in (torch.float32, torch.float64):
+        network = unet.to(dtype)
+        theirs = getattr(diffusers, name)(**common)
+        results[dtype, "theirs"] = run(wide(theirs, dtype == torch.float64), network, dtype, **options)
+        results[dtype, "ours"] = run(adapter.S2NScheduler(**common, **ours), network, dtype, **options)
+    unet.float()
+    exact = results[torch.float64, "ours"]
+    scale = exact.abs().max()
+    assert (results[torch.float64, "theirs"] - exact).abs().max() <= 1e-10 * scale
+    if options.get("eta", 0) or ours:
+        return  # the generator's float32 noise is another sequence than its float64 noise
+    error = {who: (results[torch.float32, who].double() - exact).abs().max() for who in ("ours", "theirs")}
+    # The network amplifies roundings alike for both; ours are at most theirs up to chance, and far from a wrong formula.
+    assert error["ours"] <= 4 * error["theirs"]
+    assert error["theirs"] <= 1e4 * EPS[torch.float32] * scale
+
+
+@pytest.mark.parametrize("eta", [0.5, 1.0])
+def test_with_noise_every_single_float32_step_is_theirs_to_rounding(diffusers, adapter, eta):
+    theirs, ours = diffusers.DDIMScheduler(clip_sample=False), adapter.S2NScheduler()
+    z, output, noise = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(2))
+    for scheduler in (theirs, ours):
+        scheduler.set_timesteps(STEPS)
+    for t in ours.timesteps[:-1]:
+        a = theirs.step(output, t, z, eta=eta, variance_noise=noise).prev_sample
+        b = ours.step(output, t, z, eta=eta, variance_noise=noise).prev_sample
+        # Theirs passes through x of size (|z| + sigma|output|)/alpha, up to 150 times larger at the first time, and back.
+        size = (z.abs() + output.abs()) / ours.alphas_cumprod[t].sqrt() + noise.abs()
+        assert ((a - b).abs() <= 16 * EPS[torch.float32] * size).all()
+
+
+def test_another_eta_is_not_theirs(diffusers, adapter, unet):
+    theirs = run(diffusers.DDIMScheduler(clip_sample=False), unet, torch.float32, eta=0.5)
+    assert not torch.allclose(theirs, run(adapter.S2NScheduler(), unet, torch.float32, eta=0.6), atol=1e-3)
+
+
+def test_in_the_pipelines(diffusers, adapter, unet, tmp_path):
+    pipeline = diffusers.DDPMPipeline(unet, adapter.S2NScheduler(kind="corollary", gamma=0.1, rho=0.5, delta=1.0))
+    pipeline.set_progress_bar_config(disable=True)
+
+    def picture(pipe, **extra):
+        return pipe(num_inference_steps=5, generator=torch.Generator().manual_seed(0), output_type="np", **extra).images
+
+    before = picture(pipeline)
+    pipeline.save_pretrained(tmp_path)
+    again = adapter.S2NScheduler.from_pretrained(tmp_path, subfolder="scheduler")
+    assert again.config.gamma == 0.1
+    assert again.config.kind == "corollary"
+    pipeline = diffusers.DDPMPipeline(diffusers.UNet2DModel.from_pretrained(tmp_path, subfolder="unet"), again)
+    pipeline.set_progress_bar_config(disable=True)
+    assert (picture(pipeline) == before).all()
+
+    ddim = diffusers.DDIMPipeline(unet, diffusers.DDIMScheduler(clip_sample=False))
+    ddim.set_progress_bar_config(disable=True)
+    theirs = picture(ddim, eta=0.5)
+    ddim.scheduler = adapter.S2NScheduler()
+    assert abs(picture(ddim, eta=0.5) - theirs).max() < 1e-4
+    assert abs(picture(ddim, eta=0.0) - theirs).max() > 1e-3
+
+
+def test_from_their_configuration(diffusers, adapter):
+    config = diffusers.DDPMScheduler(beta_schedule="scaled_linear", prediction_type="v_prediction").config
+    ours = adapter.S2NScheduler.from_config(config, kind="ancestral")
+    assert ours.config.prediction_type == "v_prediction"
+    assert torch.equal(ours.alphas_cumprod, diffusers.DDPMScheduler.from_config(config).alphas_cumprod)
+
+
+def test_add_noise_is_theirs(diffusers, adapter):
+    x, noise = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(3))
+    times = torch.tensor([3, 990])
+    theirs = diffusers.DDPMScheduler().add_noise(x, noise, times)
+    found = adapter.S2NScheduler().add_noise(x, noise, times)
+    assert ((theirs - found).abs() <= 4 * EPS[torch.float32] * (x.abs() + noise.abs())).all()
+
+
+def test_a_unet_as_denoiser_of_the_sampler(diffusers, adapter, unet):
+    from numerics.adapters.denoisers import from_diffusers
+
+    scheduler = adapter.S2NScheduler()
+    scheduler.set_timesteps(STEPS)
+    sampler = Sampler(scheduler.schedule, [*scheduler.timesteps.tolist(), -1])
+    z = torch.randn(SHAPE, generator=torch.Generator().manual_seed(0), dtype=torch.float64).float()
+    with torch.no_grad():
+        found = sampler.run(from_diffusers(unet), z).z
+    assert torch.allclose(found, run(scheduler, unet, torch.float32), atol=1e4 * EPS[torch.float32])
+
+
+def test_what_is_wrong_is_a_sentence(adapter):
+    with pytest.raises(SamplerError, match="prediction_type must be one of"):
+        adapter.S2NScheduler(prediction_type="flow")
+    scheduler = adapter.S2NScheduler()
+    scheduler.set_timesteps(4)
+    with pytest.raises(SamplerError, match="timestep 3 is none of this run's"):
+        scheduler.step(torch.ones(1), 3, torch.ones(1))
+
+
+# Their own call of NumPy on a tensor.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_euler_on_karras_sigmas_is_the_deterministic_step_of_the_edm_schedule(diffusers):
+    theirs = diffusers.EulerDiscreteScheduler(use_karras_sigmas=True)
+    theirs.set_timesteps(STEPS)
+    sigmas = [float(sigma) for sigma in theirs.sigmas]
+    sampler = Sampler(Schedule("1", "t", domain=(0, 200)), sigmas)
+    z, output = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(4))
+    z *= sigmas[0]
+    for i, t in enumerate(theirs.timesteps):
+        theirs.scale_model_input(z, t)
+        a = theirs.step(output, t, z).prev_sample
+        b = sampler.step(i, sampler.begin(z), lambda z, t: output)
+        # Theirs takes x = z - sigma eps and gets eps back from it: three roundings at the size of z + sigma eps.
+        assert ((a - b).abs() <= 4 * EPS[torch.float32] * (z.abs() + sigmas[i] * output.abs())).all()
+        z = a
+
+
+def test_flow_match_euler_is_the_deterministic_step_of_fm_ot(diffusers):
+    from numerics.adapters.denoisers import from_flow
+    from s2n_proofs import catalogue
+
+    theirs = diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0)
+    theirs.set_timesteps(STEPS)
+    sigmas = [float(sigma) for sigma in theirs.sigmas]
+    sampler = Sampler(catalogue["fm-ot"], sigmas, prediction="x")
+    z, velocity = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(5))
+    for i, t in enumerate(theirs.timesteps):
+        a = theirs.step(velocity, t, z).prev_sample
+        b = sampler.step(i, sampler.begin(z), from_flow(lambda z, t: velocity))
+        assert ((a - b).abs() <= 4 * EPS[torch.float32] * (z.abs() + velocity.abs())).all()
+        z = a
