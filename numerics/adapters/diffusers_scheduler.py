@@ -195,7 +195,7 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
         config = self.config
         prediction: Any = "x" if config.clip_sample else PREDICTION_TYPES[config.prediction_type]
         knobs: dict[str, Any] = {}
-        kind = config.kind if eta is None else "nonmarkov"
+        kind: Any = config.kind if eta is None else "nonmarkov"
         if kind == "nonmarkov":
             knobs["eta"] = config.eta if eta is None else eta
         elif kind == "corollary":
