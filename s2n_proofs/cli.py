@@ -12,6 +12,7 @@ import click
 from .commandline.audit import audit
 from .commandline.bench import bench
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
+from .commandline.experiment import experiment
 from .commandline.montecarlo import montecarlo
 from .commandline.options import (
     output_file,
@@ -21,6 +22,7 @@ from .commandline.options import (
     valid_text,
     write_or_print,
 )
+from .commandline.sample import sample
 
 __all__ = ["main"]
 
@@ -225,7 +227,9 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(experiment)
 main.add_command(montecarlo)
+main.add_command(sample)
 
 
 def _as_json(data: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["FileError", "check_writable", "write_atomically"]
+__all__ = ["FileError", "check_writable", "write_atomically", "write_bytes_atomically"]
 
 
 class FileError(ValueError):
@@ -53,14 +53,19 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> None:
     >>> (folder / "a.txt").read_text()
     'whole'
     """
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: str | os.PathLike[str], content: bytes) -> None:
+    """As :func:`write_atomically`, for what is not text."""
     check_writable(path)
     place = Path(os.path.realpath(path))
     try:
         if _is_special(place):
             # /dev/null must not be replaced by a file, and a pipe has a reader at its other end.
-            place.write_text(text, encoding="utf-8")
+            place.write_bytes(content)
         else:
-            _replace(place, text)
+            _replace(place, content)
     except OSError as error:
         raise FileError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -69,11 +74,11 @@ def _is_special(place: Path) -> bool:
     return place.exists() and not place.is_file()
 
 
-def _replace(place: Path, text: str) -> None:
+def _replace(place: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=".s2n-", suffix=".tmp", dir=place.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, _mode(place))

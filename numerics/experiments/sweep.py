@@ -1,0 +1,168 @@
+"""A sweep: one sampler for each point, its distance to the data, kept in a JSON file that a later run goes on from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from s2n_proofs.report.files import write_atomically
+
+from ..data.field import GaussianField
+from ..sampler import Sampler
+from ..step_plan import plan_steps
+from .distances import frechet_of_samples, mmd
+from .errors import ExperimentError
+from .exact import end_variances, frechet_of_variances
+from .problem import Problem, known_denoiser, sigma_times
+
+__all__ = ["SCHEMA", "Point", "Sweep", "measure", "samples_of"]
+
+SCHEMA = "s2n-experiment/1"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One sampler: the knobs of Corollary 1 as exact numbers in text, and the number of evaluations."""
+
+    gamma: str
+    delta: str
+    rho: str
+    nfe: int
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is run.
+
+    Attributes
+    ----------
+    name : str
+    problem : Problem
+    points : sequence of Point
+    samples : int
+        Not used where the law at the end is known exactly.
+    seed : int
+        Of the first states and of the noise: the same numbers at every point.
+    batch : int
+        Samples at a time; a sample's numbers do not depend on it.
+    """
+
+    name: str
+    problem: Problem
+    points: Sequence[Point]
+    samples: int = 1000
+    seed: int = 0
+    batch: int = 256
+
+    def settings(self) -> dict[str, Any]:
+        """What results of two runs must have in common to stand in one file."""
+        return {"data": self.problem.name, "samples": self.samples, "seed": self.seed}
+
+    def run(self, file: Path | None, tell: Callable[[dict[str, Any]], None] = lambda row: None) -> dict[str, Any]:
+        """Measure every point that `file` does not hold yet; write after each.
+
+        Raises
+        ------
+        ExperimentError
+            If `file` holds something else.
+        """
+        kept = self._kept(file)
+        rows: list[dict[str, Any]] = []
+        for point in self.points:
+            row = next((row for row in kept if all(row[k] == v for k, v in asdict(point).items())), None)
+            if row is None:
+                row = asdict(point) | measure(self.problem, point, self.samples, self.seed, self.batch)
+                kept.append(row)
+                if file is not None:
+                    write_atomically(file, json.dumps(self._as_dict(kept), indent=1, allow_nan=False) + "\n")
+            rows.append(row)
+            tell(row)
+        return self._as_dict(rows)
+
+    def _as_dict(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"schema": SCHEMA, "experiment": self.name, "settings": self.settings(), "points": rows}
+
+    def _kept(self, file: Path | None) -> list[dict[str, Any]]:
+        if file is None or not file.exists():
+            return []
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+            rows = list(found["points"])
+            same = found["schema"] == SCHEMA and found["experiment"] == self.name
+        except (ValueError, KeyError, TypeError) as error:
+            raise ExperimentError(f"{file} holds no results of an experiment; move it away") from error
+        if not (same and found["settings"] == self.settings()):
+            raise ExperimentError(
+                f"{file} holds results of other settings, {found.get('settings')}; give another folder"
+            )
+        return rows
+
+
+def measure(problem: Problem, point: Point, samples: int, seed: int, batch: int = 256) -> dict[str, Any]:
+    """One point's distances: exact for a Gaussian field, else from samples, with 95 % intervals.
+
+    Returns
+    -------
+    dict
+        ``frechet`` with its interval, ``mmd`` with its interval or None, ``variance_ratio`` (of all samples' variance to
+        the data's, below 1 where the sampler blurs), ``exact``.
+    """
+    law = problem.law
+    if isinstance(law, GaussianField):
+        schedule, times = sigma_times(problem, point.nfe)
+        plan = plan_steps(schedule, times, point.gamma, point.delta, point.rho, dtype=torch.float64)
+        variances = law.modes.flatten()
+        end = end_variances(plan, variances)
+        value = law.channels * frechet_of_variances(end, variances)
+        ratio = float(end.sum() / variances.sum())
+        return {"frechet": [value, value, value], "mmd": None, "variance_ratio": ratio, "exact": True}
+    data = (
+        _features(problem, problem.reference, batch)
+        if problem.reference_features is None
+        else problem.reference_features
+    )
+    rows, data = _features(problem, samples_of(problem, point, samples, seed, batch), batch), data.double().cpu()
+    ratio = float(rows.var(0).sum() / data.var(0).sum())
+    return {
+        "frechet": list(frechet_of_samples(rows, data, seed)), "mmd": list(mmd(rows, data)), "variance_ratio": ratio,
+        "exact": False,
+    }  # fmt: skip
+
+
+def _features(problem: Problem, rows: Tensor | None, batch: int) -> Tensor:
+    if rows is None:
+        raise ExperimentError(f"{problem.name} has no reference data to compare with")
+    features = problem.features or (lambda piece: piece.flatten(1))
+    return torch.cat([features(piece) for piece in torch.split(rows, batch)]).double().cpu()
+
+
+def samples_of(problem: Problem, point: Point, count: int, seed: int, batch: int = 256) -> Tensor:
+    """Run the sampler; sample i depends on the seed and i alone.
+
+    The first state is noise of the first time's strength, plus a sample of the data where they are known.
+    """
+    schedule, times = sigma_times(problem, point.nfe)
+    law = problem.law
+    dtype = torch.float64 if law is not None else torch.float32
+    prediction: Any = "x" if law is not None else problem.prediction
+    sampler = Sampler(
+        schedule, times, gamma=point.gamma, delta=point.delta, rho=point.rho, prediction=prediction, dtype=dtype
+    )
+    denoiser = known_denoiser(law, sampler) if law is not None else problem.denoiser
+    if denoiser is None:
+        raise ExperimentError(f"{problem.name} has neither a denoiser nor a law")
+    noise = torch.randn((count, *problem.shape), generator=torch.Generator().manual_seed(seed), dtype=dtype)
+    z = noise * float(sampler.plan.times[0])
+    if law is not None:
+        z += law.sample(count, torch.Generator().manual_seed(seed + 1), dtype=dtype)
+    ends = [
+        sampler.run(denoiser, z[first : first + batch], seed=seed + 2, per_sample=True, first=first).z
+        for first in range(0, count, batch)
+    ]
+    return torch.cat(ends)

@@ -1,0 +1,154 @@
+"""``s2n experiment`` and ``s2n sample``: results, resuming, a user's network, and what they refuse."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from s2n_proofs.cli import main
+
+MINE = """
+import torch
+from numerics.data import named
+from numerics.experiments.problem import Problem
+
+LAW = named("mixture-2d")
+
+def network(x, sigma):
+    return LAW.posterior_mean(x, 1.0, sigma)
+
+def make():
+    reference = LAW.sample(200, torch.Generator().manual_seed(0))
+    return Problem("mine", network, "edm", (2,), reference, sigma_max=20)
+
+def features(rows):
+    return torch.cat([rows, rows.square()], 1)
+
+def wrong():
+    return 3
+"""
+
+
+def call(capsys, *arguments):
+    with pytest.raises(SystemExit) as status:
+        main(list(arguments))
+    out = capsys.readouterr()
+    return status.value.code, out.out, out.err
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    (tmp_path / "s2n_mine.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    yield "s2n_mine"
+    sys.modules.pop("s2n_mine", None)
+
+
+def test_a_small_positive_gamma_beats_zero_and_negative_ones_blur(capsys, tmp_path):
+    arguments = ("experiment", "gamma-sweep", "--nfe", "35", "--out", str(tmp_path), "--no-plot")
+    status, out, _ = call(capsys, *arguments, "--gamma", "0", "--gamma", "0.026")
+    assert status == 0
+    assert "best: gamma = 0.026" in out
+    assert call(capsys, *arguments, "--gamma", "0", "--gamma", "-0.3")[0] == 0
+    result = json.loads((tmp_path / "gamma-sweep.json").read_text())
+    assert result["schema"] == "s2n-experiment/1"
+    assert [row["gamma"] for row in result["points"]] == ["0", "0.026", "-0.3"]
+    none, _, blurred = (row["variance_ratio"] for row in result["points"])
+    assert blurred < none < 1
+
+
+def test_results_are_kept_and_another_run_goes_on(capsys, tmp_path):
+    arguments = ("experiment", "gamma-delta", "--nfe", "5", "--gamma", "1", "--delta", "1", "--out", str(tmp_path))
+    assert call(capsys, *arguments)[0] == 0
+    file = tmp_path / "gamma-delta.json"
+    kept = json.loads(file.read_text())
+    kept["points"][0]["frechet"] = [7.0, 7.0, 7.0]  # to see that it is read and not measured again
+    file.write_text(json.dumps(kept))
+    _, out, _ = call(capsys, *arguments)
+    assert "NFE 5: 7" in out
+    status, _, err = call(capsys, *arguments, "--seed", "1")
+    assert status == 2
+    assert "holds results of other settings" in err
+    file.write_text("{}")
+    status, _, err = call(capsys, *arguments)
+    assert status == 2
+    assert "holds no results" in err
+
+
+def test_pictures_are_drawn(capsys, tmp_path):
+    pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+    common = ("--nfe", "4", "--gamma", "0", "--gamma", "0.5", "--out", str(tmp_path))
+    assert call(capsys, "experiment", "gamma-sweep", *common)[0] == 0
+    assert call(capsys, "experiment", "gamma-delta", "--delta", "0", *common)[0] == 0
+    assert call(capsys, "experiment", "blur", *common)[0] == 0
+    for name in ("gamma-sweep", "gamma-delta", "blur"):
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_network_of_ones_own(capsys, mine):
+    status, out, err = call(
+        capsys, "experiment", "gamma-sweep", "--denoiser", f"{mine}:make", "--features", f"{mine}:features", "--nfe", "6",
+        "--gamma", "0", "--samples", "40",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    assert "best: gamma = 0" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--denoiser", "nothing"), "package.module:name"),
+        (("--denoiser", "s2n_absent:make"), "cannot import s2n_absent"),
+        (("--denoiser", "s2n_mine:absent"), "has no absent"),
+        (("--denoiser", "s2n_mine:wrong"), "must make a Problem; it made 3"),
+        (("--features", "s2n_mine:features"), "--features belongs to --denoiser"),
+        (("--data", "digitz"), "did you mean digits?"),
+        (("--data", "field", "--denoiser", "s2n_mine:make"), "not both"),
+        (("--gamma", "x"), "is no number"),
+        (("--gamma", "-2"), "gamma must be greater than -1"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_one_sentence(capsys, mine, arguments, message):
+    status, _, err = call(capsys, "experiment", "gamma-sweep", "--nfe", "4", *arguments)
+    assert status == 2
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_samples_are_written_and_have_the_moments_of_the_data(capsys, tmp_path):
+    file = tmp_path / "a.npy"
+    status, out, _ = call(
+        capsys, "sample", "--data", "gaussian", "--steps", "20", "--samples", "4000", "--out", str(file)
+    )
+    assert status == 0
+    rows = np.load(file)
+    assert rows.shape == (4000, 1)
+    # N(1, 1/4): the mean within five standard errors, and 20 steps' own error, which is smaller.
+    assert abs(rows.mean() - 1) < 5 * 0.5 / 4000**0.5
+    assert "20 evaluations, fm-ot" in out
+
+
+def test_the_same_seed_gives_the_same_bits(capsys, tmp_path):
+    for name in ("a.npy", "b.npy"):
+        call(capsys, "sample", "--data", "mixture-2d", "--steps", "5", "--rho", "1", "--delta", "1", "--gamma", "1",
+             "--schedule", "vp", "--start", "9/10", "--end", "1/10", "--out", str(tmp_path / name))  # fmt: skip
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--data", "nothing"), "no data are called"),
+        (("--method", "heun", "--rho", "1"), "the method 'heun' has no rho"),
+        (("--rho", "nonsense("), "rho"),
+        (("--kind", "nonmarkov"), "takes either beta or eta"),
+        (("--out", "/nowhere/a.npy"), "there is no folder"),
+    ],
+    ids=str,
+)
+def test_sample_refuses(capsys, arguments, message):
+    status, _, err = call(capsys, "sample", "--steps", "3", *arguments)
+    assert status == 2
+    assert message in err
