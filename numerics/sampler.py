@@ -71,8 +71,8 @@ class Sampler:
         Of the non-Markovian step, one of them.
     method : {"first", "heun", "multistep"}
         Second-order steps are for ``rho = 0``.
-    form : {"eps", "x"}
-        What a second-order step interpolates.
+    form : {"eps", "x"}, optional
+        What a second-order step interpolates; x unless the network predicts eps or the score, or there is a gamma.
     prediction : {"eps", "x", "score", "v", "edm"}
         What the denoiser predicts; ``edm``: it is called as ``(z/alpha, sigma/alpha)`` and predicts x.
     dtype : torch.dtype
@@ -104,7 +104,7 @@ class Sampler:
         beta: Given | None = None,
         eta: Given | None = None,
         method: MethodName = "first",
-        form: Form = "eps",
+        form: Form | None = None,
         prediction: Convention = "eps",
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
@@ -118,12 +118,14 @@ class Sampler:
         if kind == "deterministic" or method != "first":
             allowed = () if kind == "deterministic" else ("gamma",)
             for name, value in knobs.items():
-                if name not in allowed and not (isinstance(value, int | float) and value == 0):
+                if name not in allowed and not _is_zero(value):
                     which = "deterministic step" if kind == "deterministic" else f"method {method!r}"
                     raise SamplerError(f"the {which} has no {name}: leave it at 0")
         if method != "first" and kind not in ("corollary", "deterministic"):
             raise SamplerError(f'method {method!r} solves the deterministic equation; it has no kind="{kind}"')
         planned = "corollary" if kind == "deterministic" else kind
+        if form is None:
+            form = "eps" if network in ("eps", "score") or not _is_zero(gamma) else "x"
         self.plan: StepPlan = plan_steps(
             schedule, times, gamma, delta, rho, kind=planned, beta=beta, eta=eta,
             prediction=network if method == "first" else form, dtype=dtype, device=device,
@@ -265,6 +267,10 @@ class Sampler:
         return f"Sampler({type(self._method).__name__}, {self.plan!r})"
 
 
+def _is_zero(value: object) -> bool:
+    return isinstance(value, int | float) and value == 0
+
+
 def sample(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -278,7 +284,7 @@ def sample(
     beta: Given | None = None,
     eta: Given | None = None,
     method: MethodName = "first",
-    form: Form = "eps",
+    form: Form | None = None,
     prediction: Convention = "eps",
     generator: torch.Generator | None = None,
     seed: int | None = None,
