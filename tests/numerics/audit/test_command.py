@@ -25,6 +25,7 @@ def here(tmp_path, monkeypatch, request):
     name = f"steps_{abs(hash(request.node.name))}"  # a module is imported once in a process
     (tmp_path / f"{name}.py").write_text(STEPS)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     return name
 
 
