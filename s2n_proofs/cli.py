@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from .commandline.audit import audit
+from .commandline.bench import bench
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
+from .commandline.montecarlo import montecarlo
 from .commandline.options import (
     output_file,
     positive_seconds,
@@ -175,9 +177,9 @@ def verify(
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "latex", "json", "python"]),
+    type=click.Choice(["text", "latex", "json", "python", "torch", "javascript"]),
     default="text",
-    help="python is a module that needs no SymPy.",
+    help="python, torch and javascript are modules that need no SymPy.",
 )
 @click.option("--out", metavar="FILE", type=output_file, help="Write to a file; default: stdout.")
 def derive(strict: bool, style: str, out: str | None, **given: Any) -> None:
@@ -217,6 +219,8 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
 
 main.add_command(audit)
+main.add_command(bench)
+main.add_command(montecarlo)
 
 
 def _as_json(data: dict[str, Any]) -> str:
