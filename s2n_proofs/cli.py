@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from .commandline.docs import docs
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
 from .commandline.options import (
     output_file,
@@ -195,6 +196,9 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
     if json_file != "-":
         write_or_print(None, "\n".join(result.lines()))
     ctx.exit({"holds": 0, "fails": 1}.get(result.verdict, 3))
+
+
+main.add_command(docs)
 
 
 def _as_json(data: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ _BAD_INPUT = (
     ("s2n_proofs.ledger.registry", "UnknownClaimError"),
     ("s2n_proofs.ledger.user", "LedgerFileError"),
     ("s2n_proofs.report.files", "FileError"),
+    ("s2n_proofs.site.sources", "SiteError"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LONGEST = 600
