@@ -16,13 +16,14 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "s2n_p
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_static", "_generated"]
-suppress_warnings = ["myst.header", "autosectionlabel.*"]
+suppress_warnings = ["ref.python"]  # a name that two modules export is found in either
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings give the types in words
 autodoc_preserve_defaults = True
 autodoc_mock_imports = ["torch", "triton", "diffusers", "azula"]
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True  # an attribute that is a property too is described once
 
 html_theme = "furo"
 html_static_path = ["_static"]

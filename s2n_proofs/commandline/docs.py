@@ -1,25 +1,61 @@
-"""``s2n docs``: build the site."""
+"""``s2n docs``: build the site, or the page of one schedule."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from .edge import warnings_as_lines
+from .options import schedule_from, schedule_options, valid_text
+
 __all__ = ["docs"]
 
+_EXAMPLES = """\b
+Examples:
+  s2n docs --out build/site
+  s2n docs --alpha "1 - t**2" --sigma "t" --name mine --out build/mine
+"""
 
-@click.command(short_help="Build the site: claims, errata, schedules, guides, explorer.")
-@click.option("--out", metavar="DIR", default="build/site", show_default=True, help="Where to; made if missing.")
-def docs(out: str) -> None:
-    """Build the site: every claim with its proof, the errata, the schedules, guides and the explorer."""
+
+@click.command(epilog=_EXAMPLES, short_help="Build the site: claims, errata, schedules, guides, explorer.")
+@click.option(
+    "--out", metavar="DIR", default="build/site", show_default=True, type=valid_text, help="Where to; made if missing."
+)
+@schedule_options
+@click.option("--name", metavar="NAME", type=valid_text, help="The heading of your schedule's page.")
+def docs(out: str, name: str | None, **given: Any) -> None:
+    """Build the site: every claim with its proof, the errata, the schedules, guides and the explorer.
+
+    With a schedule: a site of one page, its formulas, plots and code.
+    """
+    if not out:
+        raise click.BadParameter("the folder has no name", param_hint="--out")
+    with warnings_as_lines():
+        schedule = schedule_from(**given)
+    if name is not None and schedule is None:
+        raise click.UsageError("--name needs a schedule: --alpha EXPR --sigma EXPR, or --schedule NAME")
     from ..site.build import build_site
-    from ..site.pages import write_site
 
-    def say(what: str) -> None:
-        click.echo(f"{what} ...", err=True)
+    folder = Path(out)
+    if schedule is None:
+        from ..report.ledger import verify
+        from ..site.pages import finish_site, write_site
 
-    warnings = build_site(Path(out), lambda tree: write_site(tree, say=say), say=say)
+        _say("judging the claims")
+        ledger = verify()
+        warnings = build_site(folder, lambda tree: write_site(tree, ledger, say=_say), say=_say)
+        finish_site(folder, ledger, say=_say)
+    else:
+        from ..site.own_schedule import write_schedule
+
+        title = name or schedule.name or "Your schedule"
+        warnings = build_site(folder, lambda tree: write_schedule(tree, schedule, title), say=_say)
     for warning in warnings:
         click.echo(warning, err=True)
-    click.echo(f"open {Path(out) / 'index.html'}")
+    click.echo(f"open {folder / 'index.html'}")
+
+
+def _say(what: str) -> None:
+    click.echo(f"{what} ...", err=True)

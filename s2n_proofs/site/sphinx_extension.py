@@ -36,11 +36,35 @@ def _block(writer: Any, node: Any) -> None:
     raise nodes.SkipNode
 
 
+_EXAMPLE = re.compile(r"^\s*(>>>|\.\.\. )")
+_RULE = re.compile(r"^\s*=+(\s+=+)+\s*$")
+
+
 def _docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Write $...$ as a math role; reStructuredText has no dollars."""
-    text = "\n".join(lines)
-    example = re.compile(r"^\s*(>>>|\.\.\. )")
-    lines[:] = [line if example.match(line) else _outside_code(line) for line in _joined_formulas(text).split("\n")]
+    done: list[str] = []
+    table: list[str] = []
+    for line in _joined_formulas("\n".join(lines)).split("\n"):
+        if _RULE.match(line) or table:
+            table.append(line)
+            if len([row for row in table if _RULE.match(row)]) == 3:
+                done += _table(table)
+                table = []
+        else:
+            done.append(line if _EXAMPLE.match(line) else _outside_code(line))
+    lines[:] = [*done, *table]
+
+
+def _table(lines: list[str]) -> list[str]:
+    """A simple table whose columns are as wide as their cells with math roles need."""
+    starts = [found.start() for found in re.finditer(r"=+", lines[0])]
+    spans = [slice(a, b) for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    rows = [None if _RULE.match(line) else [_outside_code(line[span].strip()) for span in spans] for line in lines]
+    widths = [max(len(row[k]) for row in rows if row) for k in range(len(spans))]
+    return [
+        " " * starts[0] + "  ".join("=" * w if row is None else row[k].ljust(w) for k, w in enumerate(widths))
+        for row in rows
+    ]
 
 
 def _joined_formulas(text: str) -> str:
