@@ -67,8 +67,12 @@ def _table(lines: list[str]) -> list[str]:
     ]
 
 
+_DISPLAY = re.compile(r"^( *)\$\$(.+?)\$\$", re.M | re.S)
+
+
 def _joined_formulas(text: str) -> str:
-    """A formula that is broken over two lines, on one."""
+    """A formula that is broken over two lines, on one; one in double dollars as a block."""
+    text = _DISPLAY.sub(lambda found: f"{found[1]}.. math:: {' '.join(found[2].split())}", text)
     return re.sub(r"(?<![\\$\w])\$([^$\n`]+)\n\s*([^$\n`]+)\$(?![\w$])", r"$\1 \2$", text)
 
 
