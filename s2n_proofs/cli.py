@@ -157,9 +157,9 @@ def verify(
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "latex", "json", "python"]),
+    type=click.Choice(["text", "latex", "json", "python", "torch", "javascript"]),
     default="text",
-    help="python is a module that needs no SymPy.",
+    help="python, torch and javascript are modules that need no SymPy.",
 )
 @click.option("--out", metavar="FILE", type=output_file, help="Write to a file; default: stdout.")
 def derive(strict: bool, style: str, out: str | None, **given: Any) -> None:

@@ -17,11 +17,9 @@ from sympy.core.numbers import Exp1, ImaginaryUnit, Integer, Pi, Rational
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
+from .ball_functions import UNARY, UndefinedValueError, rational_power, real_power
+
 __all__ = ["BallError", "UndefinedValueError", "enclose", "working_precision"]
-
-
-class UndefinedValueError(ArithmeticError):
-    """The expression provably has no finite real value here, e.g. the root of a negative number."""
 
 
 class BallError(ValueError):
@@ -119,11 +117,9 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
             best = best.max(other) if name == "Max" else best.min(other)
         return best
     if name in ("Heaviside", "DiracDelta"):
-        # Derivatives of Min and Max: constant off the corner; at the corner there is no derivative.
-        x = arguments[0]
-        return arb(int(name == "Heaviside" and x > 0)) if x > 0 or x < 0 else arb.nan()
-    if len(arguments) == 1 and name in _UNARY:
-        return _UNARY[name](arguments[0])
+        return UNARY[name](arguments[0])
+    if len(arguments) == 1 and name in UNARY:
+        return UNARY[name](arguments[0])
     raise BallError(f"the ball evaluator does not know {name}")
 
 
@@ -132,77 +128,9 @@ def _power(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> a
     if isinstance(base, Exp1):
         return _walk(exponent, values, memo).exp()
     b = _walk(base, values, memo)
-    if isinstance(exponent, Integer):
-        n = int(exponent)
-        if n < 0 and b.is_zero():
-            raise UndefinedValueError(f"division by zero in {expr}")
-        return _integer_power(b, n)
     if isinstance(exponent, Rational):
-        if b < 0:
-            raise UndefinedValueError(f"the root of a negative number in {expr}")
-        if b.is_zero():
-            if exponent < 0:
-                raise UndefinedValueError(f"division by zero in {expr}")
-            return arb(0)
-        root = _real_root(b, int(exponent.q))
-        return root ** int(exponent.p)
-    e = _walk(exponent, values, memo)
-    if b < 0 and not e.contains_integer():
-        raise UndefinedValueError(f"a real power of a negative number in {expr}")
-    if b.is_zero() and e < 0:
-        raise UndefinedValueError(f"division by zero in {expr}")
-    return (b.log() * e).exp() if b > 0 else arb.nan()
-
-
-def _integer_power(b: arb, n: int) -> arb:
-    # arb's own power is nan for a ball with midpoint 0, e.g. [-1, 1]**2; products are not.
-    if n < 0:
-        return 1 / _integer_power(b, -n)
-    product, square = arb(1), b
-    while n:
-        if n & 1:
-            product *= square
-        square *= square
-        n >>= 1
-    return product
-
-
-def _real_root(b: arb, n: int) -> arb:
-    # A ball that reaches below zero: the root is defined on the part at or above zero, and is at most
-    # the root of the upper end.  Where it is undefined nothing is claimed, so the hull [0, root] is right.
-    if b > 0:
-        return b.sqrt() if n == 2 else b.root(n)
-    upper = b.upper()
-    top = upper.sqrt() if n == 2 else upper.root(n)
-    return arb(0).union(top)
-
-
-def _log(b: arb) -> arb:
-    if b <= 0:
-        raise UndefinedValueError("the logarithm of a number that is not positive")
-    return b.log()
-
-
-def _tan(b: arb) -> arb:
-    if b.cos().is_zero():
-        raise UndefinedValueError("the tangent at a pole")
-    return b.tan()
-
-
-def _inverse(name: str, b: arb) -> arb:
-    if b.abs_lower() > 1:
-        raise UndefinedValueError(f"{name} of a number outside [-1, 1]")
-    value: arb = getattr(b, name)()
-    return value
-
-
-_UNARY = {
-    "exp": arb.exp, "log": _log, "sin": arb.sin, "cos": arb.cos, "tan": _tan, "cot": arb.cot,
-    "sec": arb.sec, "csc": arb.csc, "sinh": arb.sinh, "cosh": arb.cosh, "tanh": arb.tanh,
-    "coth": arb.coth, "sech": arb.sech, "csch": arb.csch,
-    "asin": lambda b: _inverse("asin", b), "acos": lambda b: _inverse("acos", b), "atan": arb.atan,
-    "Abs": abs, "sign": arb.sgn,
-}  # fmt: skip
+        return rational_power(b, int(exponent.p), int(exponent.q), expr)
+    return real_power(b, _walk(exponent, values, memo), expr)
 
 
 def _piecewise(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> arb:

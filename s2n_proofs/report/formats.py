@@ -1,4 +1,4 @@
-"""What ``s2n derive`` prints: the formulas of a schedule as text, LaTeX, JSON or a Python module."""
+"""What ``s2n derive`` prints: the formulas of a schedule as text, LaTeX, JSON, or a module of code."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from sympy import Expr, oo
 
 from ..formulas import Formulas
 from ..text import to_text
+from .javascript_module import to_javascript
 from .latex import to_latex
 from .python_module import to_python
+from .torch_module import to_torch
 
 __all__ = ["FORMATS", "SECTIONS", "end_lines", "property_lines", "render"]
 
@@ -66,8 +68,8 @@ def render(formulas: Formulas, style: str = "text") -> str:
     formulas : Formulas
         What :func:`s2n_proofs.formulas.derive` gives.
     style : str
-        ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or ``python``
-        (a module that needs nothing but ``math``).
+        ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or a module
+        that needs no SymPy: ``python`` (nothing but ``math``), ``torch`` (tensors) or ``javascript``.
 
     Returns
     -------
@@ -198,4 +200,6 @@ FORMATS: Mapping[str, Callable[[Formulas], str]] = {
     "latex": _latex,
     "json": _json,
     "python": to_python,
+    "torch": to_torch,
+    "javascript": to_javascript,
 }

@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, exp
-from sympy.printing.pycode import PythonCodePrinter
+from collections.abc import Sequence
+from functools import partial
 
-from ..formulas import Formulas
-from ..text import to_text
+from s2n_proofs.formulas import Formulas
+from s2n_proofs.lower.printers.python_code import PythonPrinter
+
+from .module_functions import ModuleFunction, argument_names, domain_ends, header_title, module_functions
 
 __all__ = ["to_python"]
-
-
-class _Printer(PythonCodePrinter):  # type: ignore[misc]
-    """Python code for one float expression, with expm1 and log1p where the pattern is plain."""
-
-    def _print_Add(self, expr: Expr, order: str | None = None) -> str:
-        power = _exponential_minus_one(expr)
-        if power is None:
-            return super()._print_Add(expr, order)  # type: ignore[no-any-return]
-        sign, exponent, rest = power
-        call = f"{sign}math.expm1({self._print(exponent)})"
-        if rest == 0:
-            return call
-        return f"{self._print(rest)} {'' if sign else '+ '}{call}"
-
-    def _print_log(self, expr: Expr) -> str:
-        argument = expr.args[0]
-        if isinstance(argument, Add) and Integer(1) in argument.args and _exponential_minus_one(argument) is None:
-            return f"math.log1p({self._print(argument - 1)})"
-        return f"math.log({self._print(argument)})"
-
-    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
-        # A radicand that is a difference may come out as -1e-17 where it is 0.
-        if expr.exp == Integer(1) / 2 and expr.base.has(Add):
-            return f"_root({self._print(expr.base)})"
-        return super()._print_Pow(expr, rational=rational)  # type: ignore[no-any-return]
-
-    def parenthesize(self, item: Expr, level: float, strict: bool = False) -> str:
-        # expm1(x) binds as a call, -expm1(x) as a product; a sum would have got parentheses.
-        if isinstance(item, Add) and (power := _exponential_minus_one(item)) is not None:
-            code = self._print(item)
-            return code if power[0] == "" and power[2] == 0 else f"({code})"
-        return super().parenthesize(item, level, strict)  # type: ignore[no-any-return]
-
-
-def _exponential_minus_one(expr: Expr) -> tuple[str, Expr, Expr] | None:
-    """The sign and exponent of exp(x) - 1 or 1 - exp(x) in a sum, and the rest of the sum."""
-    for sign, one in (("", Integer(-1)), ("-", Integer(1))):
-        for term in expr.args:
-            if one in expr.args and isinstance(-one * term, exp):
-                return sign, (-one * term).exp, expr - one - term
-    return None
-
 
 _HEADER = '''"""Formulas of a diffusion schedule, z_t = alpha(t) x + sigma(t) eps.
 
@@ -86,67 +45,21 @@ def _finite(*values):
     if not all(map(math.isfinite, values)):
         raise OverflowError
     return values if len(values) > 1 else values[0]
-
-
-def _root(square):
-    """The square root of a difference that is not negative, but may come out so by rounding."""
-    return 0.0 if -1e-9 < square < 0.0 else math.sqrt(square)
 '''
 
 _FUNCTION = '''
 
-def {name}({arguments}):
+def {name}({signature}):
     """{summary}"""
-    {check}
+    {checks}
     try:
-        return _finite({value})
+{body}
     except (ArithmeticError, TypeError, ValueError):
-        raise ValueError(f"{name} has no finite value at {place}") from None
+        raise ValueError({complaint}) from None
 '''
 
-_STEP = '''
-
-def step(s, t, gamma=0.0, delta=0.0, rho=0.0{parameters}):
-    """(a_z, a_eps, a_noise) of z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi; gamma = -1 is the limit."""
-    s, t = _times(s, t)
-    if not delta >= 0:
-        raise ValueError(f"delta must not be negative; it is {{delta!r}}")
-    try:
-        a_z = {a_z}
-        if gamma == -1:
-            a_eps = {limit}
-        else:
-            a_eps = {a_eps}
-        a_noise = {a_noise}
-        return _finite(a_z, a_eps, a_noise)
-    except (ArithmeticError, TypeError, ValueError):
-        raise ValueError(f"the step is not finite at s = {{s!r}}, t = {{t!r}}, gamma = {{gamma!r}}") from None
-'''
-
-_NONMARKOV = '''
-
-def nonmarkov_step(s, t, beta=0.0{parameters}):
-    """(a_z, a_eps, a_noise) of the non-Markovian step, 0 <= beta <= sigma(s)."""
-    s, t = _times(s, t)
-    if not 0 <= beta <= sigma(s{passed}):
-        raise ValueError(f"beta must be in [0, sigma(s)] = [0, {{sigma(s{passed})!r}}]; it is {{beta!r}}")
-    try:
-        return _finite({value})
-    except (ArithmeticError, TypeError, ValueError):
-        raise ValueError(f"the step is not finite at s = {{s!r}}, t = {{t!r}}") from None
-'''
-
-_OF_TIME = {
-    "alpha": "alpha(t)",
-    "sigma": "sigma(t)",
-    "log_snr": "lambda(t) = log(alpha(t)**2/sigma(t)**2)",
-    "f": "The drift f(t) of dz = f z dt + g dw",
-    "g_squared": "The squared diffusion g(t)**2 of dz = f z dt + g dw",
-}
-_OF_TWO = {
-    "transition_factor": "The factor a of q(z_t | z_s) = N(a z_s, v)",
-    "transition_variance": "The variance v of q(z_t | z_s) = N(a z_s, v)",
-}
+_DEFAULTS = {"gamma": "gamma=0.0", "delta": "delta=0.0", "rho": "rho=0.0", "beta": "beta=0.0"}
+_RESERVED = PythonPrinter.reserved | {"float", "tuple", "map", "all", "len", "ValueError", "OverflowError"}
 
 
 def to_python(formulas: Formulas) -> str:
@@ -157,52 +70,50 @@ def to_python(formulas: Formulas) -> str:
     ValueError
         If the formulas are generic: there is nothing to compute.
     """
-    from .. import __version__
+    from s2n_proofs import __version__
 
-    schedule = formulas.schedule
-    if schedule is None:
-        raise ValueError("a Python module needs a schedule: generic alpha and sigma have no values")
-    names = {name: f"{name}_" if name == "math" else name for name in schedule.free_parameters}
-    printer = _Printer({"fully_qualified_modules": True})
+    functions = module_functions(formulas)
+    assert formulas.schedule is not None
+    start, end = domain_ends(formulas)
+    parameters = argument_names(formulas, _RESERVED)
+    header = _HEADER.format(title=header_title(formulas), version=__version__, start=start, end=end)
+    return header + "".join(map(partial(_function, parameters=parameters), functions))
 
-    def code(expr: Expr) -> str:
-        renamed = {x: x.func(names[str(x)], positive=True) for x in expr.free_symbols if str(x) in names}
-        printed: str = printer.doprint(expr.xreplace(renamed))
-        return printed
 
-    keywords = ", *, " + ", ".join(names.values()) if names else ""
-    passed = "".join(f", {name}={name}" for name in names.values())
-    start, end = schedule.domain
-    # ascii() keeps a name or a text that somebody else chose on one line and inside the docstring.
-    title = ascii(str(schedule)).strip("'\"").replace("\\", "/").replace('"', "'")
-    parts = [_HEADER.format(title=title, version=__version__, start=code(start), end=code(end))]
-    for table, arguments, check, place in (
-        (_OF_TIME, "t", 't = _time("t", t)', "t = {t!r}"),
-        (_OF_TWO, "s, t", "s, t = _times(s, t)", "s = {s!r}, t = {t!r}"),
-    ):
-        for name, meaning in table.items():
-            expr = getattr(formulas, name)
-            text = f"{meaning}: {to_text(expr)}." if len(to_text(expr)) < 80 else f"{meaning}."
-            parts.append(
-                _FUNCTION.format(
-                    name=name,
-                    arguments=arguments + keywords,
-                    summary=text,
-                    check=check,
-                    value=code(expr),
-                    place=place,
-                )
-            )
-    step, limit = formulas.step, formulas.step_limit
-    parts.append(
-        _STEP.format(
-            parameters=keywords,
-            a_z=code(step.a_z),
-            a_eps=code(step.a_eps),
-            limit=code(limit.a_eps),
-            a_noise=code(step.a_noise),
-        )
+def _function(function: ModuleFunction, parameters: Sequence[str]) -> str:
+    arguments = [symbol.name for symbol in function.arguments]
+    printer = PythonPrinter(function.program, [*arguments, *parameters])
+    results = printer.results()
+    if len(results) > 1:
+        printer.lines += [f"{name} = {code.text}" for name, code in zip(printer.outputs, results, strict=True)]
+    values = ", ".join(printer.outputs) if len(results) > 1 else results[0].text
+    keywords = ["*", *parameters] if parameters else []
+    return _FUNCTION.format(
+        name=function.name,
+        signature=", ".join([*(_DEFAULTS.get(name, name) for name in arguments), *keywords]),
+        summary=f"{function.meaning}{': ' if function.formula else ''}{function.formula}.",
+        checks="\n    ".join(_checks(function.name, arguments, parameters)),
+        body="\n".join(f"        {line}" for line in [*printer.lines, f"return _finite({values})"]),
+        complaint=_complaint(function.name, arguments),
     )
-    triple = ", ".join(code(part) for part in formulas.nonmarkov_step)
-    parts.append(_NONMARKOV.format(parameters=keywords, passed=passed, value=triple))
-    return "".join(parts)
+
+
+def _checks(name: str, arguments: Sequence[str], parameters: Sequence[str]) -> list[str]:
+    checks = ['t = _time("t", t)' if arguments == ["t"] else "s, t = _times(s, t)"]
+    if "delta" in arguments:
+        checks += ["if not delta >= 0:", '    raise ValueError(f"delta must not be negative; it is {delta!r}")']
+    if "beta" in arguments:
+        largest = f"sigma(s{''.join(f', {p}={p}' for p in parameters)})"
+        checks += [
+            f"largest = {largest}",
+            "if not 0 <= beta <= largest:",
+            '    raise ValueError(f"beta must be in [0, sigma(s)] = [0, {largest!r}]; it is {beta!r}")',
+        ]
+    return checks
+
+
+def _complaint(name: str, arguments: Sequence[str]) -> str:
+    shown = [x for x in arguments if x in ("s", "t", "gamma")]
+    place = ", ".join(f"{x} = {{{x}!r}}" for x in shown)
+    what = "the step is not finite" if name.endswith("step") else f"{name} has no finite value"
+    return f'f"{what} at {place}"'

@@ -1,0 +1,1 @@
+"""Printers: one program as torch, numpy, mpmath, Arb and JavaScript source, and as LaTeX."""
