@@ -66,4 +66,4 @@ def _public_names(file: Path) -> Iterator[str]:
 
 
 def _automodule(name: str) -> str:
-    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :show-inheritance:\n   :no-value:\n```\n"
+    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :show-inheritance:\n```\n"

@@ -15,6 +15,7 @@ from .cheatsheet import cheatsheet_body
 from .claim_page import claim_file, claim_page
 from .dependencies import neighbours, results
 from .errata import errata_body, errata_page, errata_tex
+from .explorer import write_explorer
 from .graph import graph_svg
 from .indexes import by_section, by_verdict, verdict_picture
 from .markup import raw_html
@@ -55,7 +56,8 @@ def write_site(tree: SourceTree, ledger: Ledger, *, say: Say = lambda _: None) -
 
 
 def finish_site(out: Path, ledger: Ledger, *, say: Say = lambda _: None) -> None:
-    """Add to the built site what is not Sphinx's: the errata in LaTeX and for print, the cheat sheet."""
+    """Add to the built site what is not Sphinx's: explorer, errata in LaTeX and for print, cheat sheet."""
+    write_explorer(out)
     write_atomically(out / "errata.tex", errata_tex(ledger))
     prints = {
         "errata": standalone_page("Errata", errata_body(ledger), "errata"),

@@ -21,6 +21,12 @@ from .snippets import sympy_code
 
 __all__ = ["schedule_page"]
 
+_CODE = (
+    ("torch, standalone", "torch"),
+    ("Python that needs nothing but math", "python"),
+    ("JavaScript", "javascript"),
+    ("LaTeX, an align block", "latex"),
+)
 _STEPS = 20
 _TALL = 20  # a curve that rises above this is shown on a logarithmic axis
 
@@ -130,7 +136,7 @@ def _error_plot(found: Roundoff, schedule: Schedule, name: str) -> str:
 
 def _code(formulas: Formulas) -> Iterator[str]:
     yield "## Code\n"
-    for title, style in (("Python that needs nothing but math", "python"), ("LaTeX, an align block", "latex")):
+    for title, style in _CODE:
         code = render(formulas, style)
         yield raw_html(
             f'<details class="s2n-code"><summary>{title}</summary><div class="s2n-code-head">'
