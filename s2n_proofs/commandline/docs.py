@@ -36,22 +36,13 @@ def docs(out: str, name: str | None, **given: Any) -> None:
         schedule = schedule_from(**given)
     if name is not None and schedule is None:
         raise click.UsageError("--name needs a schedule: --alpha EXPR --sigma EXPR, or --schedule NAME")
-    from ..site.build import build_site
+    from ..site.build import build_schedule_site, build_site
 
     folder = Path(out)
     if schedule is None:
-        from ..report.ledger import verify
-        from ..site.pages import finish_site, write_site
-
-        _say("judging the claims")
-        ledger = verify()
-        warnings = build_site(folder, lambda tree: write_site(tree, ledger, say=_say), say=_say)
-        finish_site(folder, ledger, say=_say)
+        warnings = build_site(folder, say=_say)
     else:
-        from ..site.own_schedule import write_schedule
-
-        title = name or schedule.name or "Your schedule"
-        warnings = build_site(folder, lambda tree: write_schedule(tree, schedule, title), say=_say)
+        warnings = build_schedule_site(folder, schedule, name or schedule.name or "Your schedule", say=_say)
     for warning in warnings:
         click.echo(warning, err=True)
     click.echo(f"open {folder / 'index.html'}")

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from sympy import Expr
+
 from .difference import marked
 from .markup import badge, copy_button, greek, raw_html, scrolling_math
-from .snippets import sympy_code
+from .snippets import sympy_code, torch_code
 
 __all__ = ["claim_file", "claim_page"]
 
@@ -29,7 +31,12 @@ def claim_file(claim: str) -> str:
     return f"claims/{claim}"
 
 
-def claim_page(record: Plain, related: Mapping[str, Sequence[Plain]], evidence: str = "") -> str:
+def claim_page(
+    record: Plain,
+    related: Mapping[str, Sequence[Plain]],
+    evidence: str = "",
+    derived: Mapping[str, Expr] | None = None,
+) -> str:
     """The MyST page of one claim.
 
     Parameters
@@ -40,11 +47,13 @@ def claim_page(record: Plain, related: Mapping[str, Sequence[Plain]], evidence: 
         Headings (``"Builds on"``) to the records of other claims.
     evidence : str
         A block about the Monte Carlo evidence, or nothing.
+    derived : mapping, optional
+        The derived formulas by role; those that have torch code get a button for it.
     """
     parts = [
         f"---\nhide-toc: true\n---\n\n# {record['id']}\n",
         raw_html(_head(record)),
-        *_formulas(record),
+        *_formulas(record, derived or {}),
         *_conditions(record),
         *_counterexamples(record),
         evidence,
@@ -72,7 +81,7 @@ def _head(record: Plain) -> str:
     )
 
 
-def _formulas(record: Plain) -> Iterator[str]:
+def _formulas(record: Plain, derived: Mapping[str, Expr]) -> Iterator[str]:
     if not record["formulas"]:
         yield "## The print\n"
         yield raw_html(scrolling_math(record["printed"]))
@@ -81,10 +90,17 @@ def _formulas(record: Plain) -> Iterator[str]:
     if record["kind"] == "process":
         yield "The process is compared by what it implies. As printed it is\n"
         yield raw_html(scrolling_math(record["printed"]))
-    yield "\n".join(raw_html(_formula(formula, record["verdict"])) for formula in record["formulas"])
+    yield "\n".join(
+        raw_html(_formula(formula, record["verdict"], _torch(derived.get(formula["role"]))))
+        for formula in record["formulas"]
+    )
 
 
-def _formula(formula: Plain, verdict: str) -> str:
+def _torch(formula: Expr | None) -> str | None:
+    return None if formula is None else torch_code(formula)
+
+
+def _formula(formula: Plain, verdict: str, torch: str | None) -> str:
     agrees, role = formula["agrees"], greek(formula["role"])
     printed, derived, corrected = formula["printed"], formula["derived"], None
     if not agrees and formula["edit"] and verdict == "fails":
@@ -101,7 +117,7 @@ def _formula(formula: Plain, verdict: str) -> str:
         )
     if corrected is not None and formula["correction_text"] == formula["derived_text"]:
         derived = corrected
-    panels.append(_panel("derived", derived, formula["derived"], formula["derived_text"], formula["role"]))
+    panels.append(_panel("derived", derived, formula["derived"], formula["derived_text"], formula["role"], torch))
     edit = ""
     if not agrees and verdict == "fails":
         mend = formula["edit"] or "no edit of one or two places mends it"
@@ -114,10 +130,11 @@ def _formula(formula: Plain, verdict: str) -> str:
     )
 
 
-def _panel(title: str, shown: str, tex: str, text: str, role: str) -> str:
+def _panel(title: str, shown: str, tex: str, text: str, role: str, torch: str | None = None) -> str:
     buttons = "".join(
         copy_button(label, code, f"the {title} formula of {role}")
-        for label, code in (("LaTeX", tex), ("SymPy", sympy_code(text)), ("text", text))
+        for label, code in (("LaTeX", tex), ("SymPy", sympy_code(text)), ("torch", torch), ("text", text))
+        if code is not None
     )
     return (
         f'<div class="s2n-side s2n-side-{title}"><p class="s2n-side-title">{title}<span>{buttons}</span></p>'

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Piecewise, Symbol, exp, expand_log, log, pi, sqrt
-from sympy.logic.boolalg import true
 from sympy.core.relational import Eq
+from sympy.logic.boolalg import true
 
 from ..ledger.backward import EQ7
 from ..lower import forms

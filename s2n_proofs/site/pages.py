@@ -2,83 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..ledger.assess import equations_of
+from ..ledger.claim import Claim
+from ..ledger.registry import CLAIMS
+from ..ledger.runner import Limits, run_all
 from ..named_schedules import catalogue
-from ..report.files import write_atomically
-from ..report.ledger import Ledger
+from ..report.ledger import Ledger, verify
 from .api_pages import api_pages
-from .browser import find_browser, print_to_pdf
+from .browser import find_browser
 from .cheatsheet import cheatsheet_body
 from .claim_page import claim_file, claim_page
 from .dependencies import neighbours, results
 from .errata import errata_body, errata_page, errata_tex
-from .explorer import write_explorer
+from .generated import Generated
 from .graph import graph_svg
 from .indexes import by_section, by_verdict, verdict_picture
+from .kernels import kernels_script
 from .markup import raw_html
 from .montecarlo_evidence import evidence_of, read_checks
 from .schedule_page import schedule_page
-from .sources import SourceTree, written_texts
+from .sources import SiteError, written_texts
 from .standalone import standalone_page
 
-__all__ = ["finish_site", "write_site"]
+__all__ = ["generate"]
 
 Say = Callable[[str], None]
+_LIMITS = Limits(seconds=300.0, memory=4 * 1024**3)
 
 
-def write_site(tree: SourceTree, ledger: Ledger, *, say: Say = lambda _: None) -> None:
-    """Write the whole site's pages into Sphinx's source folder.
+def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Generated:
+    """Print all pages and files that come from the objects.
 
     Parameters
     ----------
-    tree : SourceTree
-        Where to.
-    ledger : Ledger
-        All claims, judged.
+    ledger : Ledger, optional
+        All claims, judged; without it they are judged now.
     say : callable
         Told what is being done.
     """
-    texts = written_texts()
-    tree.copy(texts, pattern="**/*.md")
-    tree.copy(texts, pattern="*.py")
-    tree.write("_generated/verdicts.md", verdict_picture(ledger))
-    tree.write("errata.md", errata_page(ledger, pdf=find_browser() is not None))
-    _write_claims(tree, ledger, read_checks(texts / "data" / "montecarlo.json"))
-    for page, text in api_pages(Path(__file__).resolve().parent.parent).items():
-        tree.write(page, text)
+    if ledger is None:
+        say("judging the claims")
+        ledger = verify()
     say("deriving the schedules")
-    tree.write("schedules/index.md", _SCHEDULES.format(names="\n".join(catalogue.names())))
-    for name in catalogue.names():
-        tree.write(f"schedules/{name}.md", schedule_page(catalogue[name]))
-
-
-def finish_site(out: Path, ledger: Ledger, *, say: Say = lambda _: None) -> None:
-    """Add to the built site what is not Sphinx's: explorer, errata in LaTeX and for print, cheat sheet."""
-    write_explorer(out)
-    write_atomically(out / "errata.tex", errata_tex(ledger))
-    prints = {
-        "errata": standalone_page("Errata", errata_body(ledger), "errata"),
-        "cheatsheet": standalone_page("Diffusion from alpha and sigma", cheatsheet_body(), "cheatsheet"),
+    schedules = catalogue.names()
+    # The longest first; each is a text, so that workers have little to hand back.
+    texts = dict(
+        zip(("kernels", "cheatsheet", *schedules), _in_parallel("kernels", "cheatsheet", *schedules), strict=True)
+    )
+    pages = {
+        "_generated/verdicts.md": verdict_picture(ledger),
+        "errata.md": errata_page(ledger, pdf=find_browser() is not None),
+        "claims/index.md": by_section(ledger),
+        "claims/by-verdict.md": by_verdict(ledger),
+        "schedules/index.md": _SCHEDULES.format(names="\n".join(schedules)),
+        **dict(_claims(ledger)),
+        **api_pages(Path(__file__).resolve().parent.parent),
+        **{f"schedules/{name}.md": texts[name] for name in schedules},
     }
-    for name, page in prints.items():
-        write_atomically(out / f"{name}-print.html", page)
-        if find_browser() is not None:
-            print_to_pdf(out / f"{name}-print.html", out / f"{name}.pdf")
-    if find_browser() is None:
-        say("no Chromium: errata.pdf and cheatsheet.pdf are left out; print errata-print.html yourself")
+    files = {
+        "errata.tex": errata_tex(ledger),
+        "errata-print.html": standalone_page("Errata", errata_body(ledger), "errata"),
+        "cheatsheet-print.html": standalone_page("Diffusion from alpha and sigma", texts["cheatsheet"], "cheatsheet"),
+        "_static/explorer/kernels.js": texts["kernels"],
+    }
+    return Generated(pages, files)
 
 
-def _write_claims(tree: SourceTree, ledger: Ledger, checks: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    tree.write("claims/index.md", by_section(ledger))
-    tree.write("claims/by-verdict.md", by_verdict(ledger))
+def _in_parallel(*names: str) -> list[str]:
+    def stopped(name: Any, reason: str) -> str:
+        raise SiteError(f"the page of {name} was not made: {reason}")
+
+    return run_all(names, _text, stopped, limits=_LIMITS)
+
+
+def _text(name: str) -> str:
+    if name == "kernels":
+        return kernels_script()
+    return cheatsheet_body() if name == "cheatsheet" else schedule_page(catalogue[name])
+
+
+def _claims(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """The graph and the page of every claim."""
+    checks = read_checks(written_texts() / "data" / "montecarlo.json")
     found = results()
     near = neighbours(found)
     verdicts = {record["id"]: record["verdict"] for record in ledger.claims}
+    derived = {
+        claim.id: {equation.name: equation.derived for equation in equations_of(claim, claim.derive())}
+        for claim in CLAIMS
+        if isinstance(claim, Claim)
+    }
     svg = graph_svg(found, verdicts, {claim: f"../{claim_file(claim)}.html" for claim in verdicts})
-    tree.write("claims/graph.md", _GRAPH.format(svg=raw_html(_scrolling(svg))))
+    yield "claims/graph.md", _GRAPH.format(svg=raw_html(_scrolling(svg)))
     for record in ledger.claims:
         claim = record["id"]
         below, above = near.get(claim, ((), ()))
@@ -87,7 +106,7 @@ def _write_claims(tree: SourceTree, ledger: Ledger, checks: Mapping[str, Sequenc
             title: [ledger[other] for other in others]
             for title, others in (("Other readings", readings), ("Builds on", below), ("Used by", above))
         }
-        tree.write(f"{claim_file(claim)}.md", claim_page(record, related, evidence_of(claim, checks)))
+        yield f"{claim_file(claim)}.md", claim_page(record, related, evidence_of(claim, checks), derived.get(claim))
 
 
 _SCHEDULES = """# Schedules

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from sympy import Expr
+
 from ..formulas import Formulas
 from ..report.formats import SECTIONS, end_lines, property_lines, render
 from ..report.latex import to_latex
@@ -17,7 +19,7 @@ from .derived import formulas_of
 from .markup import copy_button, greek, inline, raw_html, scrolling_math
 from .plots import line_plot
 from .roundoff import PLACES, Roundoff, roundoff
-from .snippets import sympy_code
+from .snippets import sympy_code, torch_code
 
 __all__ = ["schedule_page"]
 
@@ -75,11 +77,17 @@ def _equations(formulas: Formulas) -> Iterator[str]:
             f'<div class="s2n-equation"><p>{escape(greek(note))}<span>'
             + copy_button("LaTeX", to_latex(found[key]), key)
             + copy_button("SymPy", sympy_code(to_text(found[key]), key.replace(".", "_")), key)
+            + _torch_button(found[key], key)
             + copy_button("text", to_text(found[key]), key)
             + f"</span></p>{scrolling_math(f'{symbol} = {to_latex(found[key])}')}</div>"
             for key, (_, symbol, note) in entries.items()
         )
         yield raw_html(rows)
+
+
+def _torch_button(formula: Expr, key: str) -> str:
+    code = torch_code(formula, key.replace(".", "_"))
+    return "" if code is None else copy_button("torch", code, key)
 
 
 def _facts(formulas: Formulas) -> str:

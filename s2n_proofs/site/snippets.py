@@ -1,14 +1,19 @@
-"""A formula as SymPy code that can be pasted: the text of the reports with the imports that it needs."""
+"""A formula as code that can be pasted: SymPy with the imports that it needs, or a torch function."""
 
 from __future__ import annotations
 
 import re
 
 import sympy
+from sympy import Derivative, Dummy, Expr, Symbol, default_sort_key
+from sympy.core.function import AppliedUndef
 
 from .. import symbols
+from ..lower.printers.errors import PrinterError
+from ..lower.printers.torch_code import TorchPrinter
+from ..lower.program import ProgramError, program
 
-__all__ = ["sympy_code"]
+__all__ = ["sympy_code", "torch_code"]
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 # Two whole numbers, which Python would divide into a float; not x**3/2, which SymPy divides.
@@ -67,3 +72,46 @@ def sympy_code(text: str, name: str = "formula") -> str:
     if re.fullmatch(r"-?\d+", code):
         lines, code = ["from sympy import Integer"], f"Integer({code})"
     return "\n".join([*lines, *([""] if lines else []), *made, f"{name} = {code}"])
+
+
+def torch_code(expr: Expr, name: str = "formula") -> str | None:
+    """A torch function of the values that the formula needs, such as ``alpha_t``; None if it has no code.
+
+    Examples
+    --------
+    >>> from s2n_proofs.symbols import alpha, t
+    >>> print(torch_code(alpha(t).diff(t) / alpha(t), "drift"))
+    import torch
+    <BLANKLINE>
+    <BLANKLINE>
+    def drift(d_alpha_t, alpha_t):
+        return d_alpha_t/alpha_t
+    <BLANKLINE>
+    """
+    flat = expr.xreplace({node: _letter(node) for node in _unknowns(expr)})
+    inputs = sorted(flat.free_symbols, key=lambda symbol: (not symbol.name.startswith("d_"), symbol.name))
+    if not inputs:
+        return None
+    names = [symbol.name for symbol in inputs]
+    try:
+        printer = TorchPrinter(program(inputs, {"value": flat}), names)
+        (value,) = printer.results()
+    except (PrinterError, ProgramError):
+        return None
+    body = "\n".join(f"    {line}" for line in (*printer.lines, f"return {value.text}"))
+    return f"import torch\n\n\ndef {name}({', '.join(names)}):\n{body}\n"
+
+
+def _unknowns(expr: Expr) -> list[Expr]:
+    """Derivatives and applied functions, none inside another."""
+    derivatives = expr.atoms(Derivative)
+    alone = expr.xreplace({derivative: Dummy() for derivative in derivatives}).atoms(AppliedUndef)
+    return sorted(derivatives | alone, key=default_sort_key)
+
+
+def _letter(node: Expr) -> Symbol:
+    """A symbol for a value: alpha(t) as alpha_t, its derivative as d_alpha_t."""
+    applied = node.expr if isinstance(node, Derivative) else node
+    order = sum(int(n) for _, n in node.variable_count) if isinstance(node, Derivative) else 0
+    words = re.sub(r"\W+", "_", "_".join(map(str, (applied.func, *applied.args)))).strip("_")
+    return Symbol(f"{'d' * order}{'_' if order else ''}{words}", real=True)
