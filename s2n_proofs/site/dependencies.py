@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..derivation import Step
 from ..ledger.claim import Claim
@@ -32,7 +31,6 @@ class Result:
     builds_on: tuple[int, ...]
 
 
-@lru_cache
 def results(claims: Sequence[object] = CLAIMS) -> tuple[Result, ...]:
     """The results of the claims in ledger order.
 

@@ -94,6 +94,7 @@ def _svg(figure: Any, what: str) -> str:
     svg = re.sub(
         r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" role="img" aria-label="{_quoted(what)}">', svg
     )
+    svg = re.sub(r' id="[\w.]+_\d+"', "", svg)  # nothing refers to them, and a page has several plots
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
     return re.sub(r"\n\s*", "\n", svg).strip()
 
