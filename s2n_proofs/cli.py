@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from .commandline.audit import audit
+from .commandline.bench import bench
 from .commandline.docs import docs
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
+from .commandline.montecarlo import montecarlo
 from .commandline.options import (
     output_file,
     positive_seconds,
@@ -37,6 +40,7 @@ Examples:
   s2n verify --claim thm3-noise --claim cor1-eps
   s2n verify --json ledger.json --junit ledger.xml
   s2n verify --ledger my_claims.py
+  s2n verify --mutants                           how many wrong formulas would be noticed
 """
 _DERIVE = """\b
 Examples:
@@ -103,6 +107,9 @@ def main() -> None:
     default=60.0,
     help="Seconds for one claim; default 60.",
 )
+@click.option(
+    "--mutants", is_flag=True, help="Also ask the judge to refute every single edit of every derived formula."
+)
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -114,6 +121,7 @@ def verify(
     jobs: int | None,
     seed: int,
     time_limit: float,
+    mutants: bool,
 ) -> None:
     """Judge the ledger: every claim of the paper, printed against derived.
 
@@ -121,6 +129,8 @@ def verify(
     """
     if json_file is not None and json_file == junit:
         raise click.UsageError("--json and --junit cannot share one file")
+    if mutants and own is not None:
+        raise click.UsageError("--mutants is for the paper's ledger; it cannot be used with --ledger")
     from .report.ledger import verify as judge_all
     from .report.progress import progress_bar
 
@@ -132,6 +142,13 @@ def verify(
 
             claims = load_claims(own)
         ledger = judge_all(ids or None, claims=claims, jobs=jobs, seed=seed, time_limit=time_limit, progress=progress)
+    if mutants:
+        from dataclasses import replace
+
+        from .report.mutants import try_mutants
+
+        with progress_bar() as progress:
+            ledger = replace(ledger, mutants=try_mutants(ids or None, jobs=jobs, seed=seed, progress=progress))
     if json_file is not None:
         write_or_print(json_file, _as_json(ledger.as_dict()))
     if junit is not None:
@@ -148,6 +165,10 @@ def verify(
         else:
             command = "s2n verify" if own is None else f"s2n verify --ledger {shlex.quote(own)}"
             print_table(ledger, console_on(), command=command)
+        if ledger.mutants is not None:
+            from .report.mutants import mutant_lines
+
+            write_or_print(None, "\n".join(mutant_lines(ledger.mutants)))
     ctx.exit(ledger.exit_status)
 
 
@@ -198,7 +219,10 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
     ctx.exit({"holds": 0, "fails": 1}.get(result.verdict, 3))
 
 
+main.add_command(audit)
+main.add_command(bench)
 main.add_command(docs)
+main.add_command(montecarlo)
 
 
 def _as_json(data: dict[str, Any]) -> str:

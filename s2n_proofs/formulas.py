@@ -26,7 +26,7 @@ from .theory.transition import psi, transition, transition_by_conditioning
 if TYPE_CHECKING:
     from .schedule import Schedule
 
-__all__ = ["Formulas", "ReverseSDE", "StepCoefficients", "derive"]
+__all__ = ["Formulas", "ReverseSDE", "StepCoefficients", "derive", "log_snr_of"]
 
 
 class StepCoefficients(NamedTuple):
@@ -155,7 +155,7 @@ def derive(schedule: Schedule | None = None) -> Formulas:
         f=drift,
         g_squared=g_squared,
         g=_root(g_squared),
-        log_snr=_log_snr(put),
+        log_snr=log_snr_of(put),
         snr=put(alpha(t) ** 2 / sigma(t) ** 2),
         psi=put(psi().result["psi"].subs(tau, s)).subs(s, tau),  # tau before t, as s is
         transition_factor=put(exact["factor"]),
@@ -168,7 +168,7 @@ def derive(schedule: Schedule | None = None) -> Formulas:
     )
 
 
-def _log_snr(put: Insertion) -> Expr:
+def log_snr_of(put: Insertion) -> Expr:
     """The log-SNR as the logarithm of the SNR or of its inverse, or of their root where they are squares."""
     ratio = alpha(t) / sigma(t)
     forms = [put.raw(lam(t))]

@@ -6,6 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+from s2n_proofs.testing.profiles import register_profiles
+
+register_profiles()
+settings.load_profile("s2n-quick")  # unless --hypothesis-profile names another
 
 
 @pytest.fixture(scope="session")

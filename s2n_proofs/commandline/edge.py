@@ -25,6 +25,12 @@ _BAD_INPUT = (
     ("s2n_proofs.ledger.registry", "UnknownClaimError"),
     ("s2n_proofs.ledger.user", "LedgerFileError"),
     ("s2n_proofs.report.files", "FileError"),
+    ("numerics.audit.implementation", "AuditError"),
+    ("numerics.arguments", "KernelError"),
+    ("numerics.planning.errors", "PlanError"),
+    ("numerics.data.law", "DataError"),
+    ("numerics.montecarlo.chunks", "ResumeError"),
+    ("numerics.montecarlo.session", "DeviceError"),
     ("s2n_proofs.site.sources", "SiteError"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")

@@ -46,9 +46,9 @@ def of_schedule(name: str, schedule: Schedule) -> Instance:
         "h": ((z, t), exp(-((Rational(1, 2) - alpha(_LATER) / a * z) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)),
         "b": ((t,), -t - t**2 / 3),  # curved, so that b'(s) and b'(t) differ
         "e": ((t,), 1 + t**2),
-        # A schedule and its twin with the same lambda and alpha = 1.
+        # A schedule and its twin with the same lambda and another alpha, not 1: a formula may forget its power.
         "alpha_1": ((t,), a),
-        "alpha_2": ((t,), Integer(1)),
+        "alpha_2": ((t,), (3 + t) / 2),
     }
     return Instance(name, functions, (start, end), {_LATER: start + (end - start) * Rational(19, 20)})
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Symbol, exp, sqrt
+from sympy import Expr, Symbol, exp, log, sqrt
 from sympy.codegen.cfunctions import expm1, log1p
 
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
@@ -74,7 +74,7 @@ def plain(expr: Expr) -> Expr:
     >>> plain(expm1(x))
     exp(x) - 1
     """
-    return expr.replace(lambda node: isinstance(node, expm1 | log1p), lambda node: node.rewrite(exp).doit())
+    return expr.replace(expm1, lambda x: exp(x) - 1).replace(log1p, lambda x: log(1 + x))
 
 
 @lru_cache

@@ -15,10 +15,12 @@ from sympy import Symbol
 
 from .conditions import find_conditions, find_families
 from .prove import EngineDisagreementError, prove_all
-from .refute import refute
+from .refute import Search, refute
 from .statement import Equation, Instance, Judgement
 
 __all__ = ["judge"]
+
+_MANY = 30  # alpha(Delta - t) is inside the domain at one random point in 27
 
 
 def judge(
@@ -51,7 +53,7 @@ def judge(
     """
     if not equations:
         return Judgement("undecided", reason="the claim compares nothing")
-    searches = [refute(equation, instances, seed=seed, per_instance=per_instance) for equation in equations]
+    searches = [_search(equation, instances, seed, per_instance) for equation in equations]
     witnesses = tuple(search.witness for search in searches if search.witness is not None)
     tested = sum(search.tested for search in searches)
     if witnesses:
@@ -69,3 +71,11 @@ def judge(
     if reason:
         return Judgement("undecided", (), proofs, (), (), tested, f"not refuted and not proved: {reason}")
     return Judgement("holds", (), proofs, (), (), tested)
+
+
+def _search(equation: Equation, instances: Sequence[Instance], seed: int, per_instance: int) -> Search:
+    """Look for a counterexample; where no point lay inside the domain, among more of them."""
+    found = refute(equation, instances, seed=seed, per_instance=per_instance)
+    if found.tested or found.witness is not None:
+        return found
+    return refute(equation, instances, seed=seed, per_instance=_MANY * per_instance)

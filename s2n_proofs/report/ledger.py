@@ -16,6 +16,7 @@ from ..ledger.claim import Claim, PropertyClaim
 from ..ledger.instances import paper_instances
 from ..ledger.registry import CLAIMS, select
 from ..ledger.runner import Limits, default_jobs, run_all
+from .mutants import mutant_status
 from .property_record import property_to_plain
 from .record import stopped_record, to_plain
 from .sections import section_of
@@ -40,10 +41,13 @@ class Ledger(Mapping[str, Plain]):
         The records, in the order of the ledger.
     summary : dict
         Counts by verdict, what the two engines agreed on, time, seed and versions.
+    mutants : dict or None
+        What ``s2n verify --mutants`` found (see :mod:`s2n_proofs.report.mutants`).
     """
 
     claims: tuple[Plain, ...]
     summary: Plain
+    mutants: Plain | None = None
 
     def __getitem__(self, claim: str) -> Plain:
         for record in self.claims:
@@ -59,7 +63,8 @@ class Ledger(Mapping[str, Plain]):
 
     def as_dict(self) -> Plain:
         """The ledger as ``s2n verify --json`` writes it."""
-        return {"schema": SCHEMA, "claims": list(self.claims), "summary": self.summary}
+        found = {} if self.mutants is None else {"mutants": self.mutants}
+        return {"schema": SCHEMA, "claims": list(self.claims), "summary": self.summary, **found}
 
     @property
     def exit_status(self) -> int:
@@ -67,9 +72,10 @@ class Ledger(Mapping[str, Plain]):
 
         A printed claim that fails is a result, not a failure, as long as its derivation is proved.
         """
-        if any(record.get("derivation_refuted") for record in self.claims):
+        mutants = 0 if self.mutants is None else mutant_status(self.mutants)
+        if mutants == 1 or any(record.get("derivation_refuted") for record in self.claims):
             return 1
-        return 3 if any(map(_is_open, self.claims)) else 0
+        return 3 if mutants or any(map(_is_open, self.claims)) else 0
 
 
 def _is_open(record: Plain) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sympy import Add, Basic, Eq, Expr, Function, Integer, Piecewise, Pow, Rational, Symbol, log
@@ -12,12 +13,15 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.functions import exp
 
 from s2n_proofs.formulas import Formulas
+from s2n_proofs.lower.export import accurate_program
+from s2n_proofs.lower.graph import LoweringError
+from s2n_proofs.lower.lowered import lower
 from s2n_proofs.lower.printers.constants import rounded
 from s2n_proofs.lower.program import Program, program, rebuilt
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
 from s2n_proofs.text import to_text
 
-__all__ = ["ModuleFunction", "argument_names", "domain_ends", "header_title", "module_functions", "outputs_of"]
+__all__ = ["ModuleFunction", "argument_names", "domain_ends", "header_title", "module_functions"]
 
 _MEANING = {
     "alpha": "The signal scale alpha(t) of z_t = alpha(t) x + sigma(t) eps",
@@ -67,11 +71,22 @@ class ModuleFunction:
     program: Program
 
 
-def outputs_of(formulas: Formulas) -> Mapping[str, Mapping[str, Expr]]:
-    """How every function of a module is computed: its outputs by name, in the arguments and the free parameters.
+def _programs(formulas: Formulas, parameters: tuple[Symbol, ...]) -> Mapping[str, Program]:
+    """How every function is computed: in the measured forms, or with free parameters in the textbook's."""
+    if not parameters:
+        assert formulas.schedule is not None
+        with suppress(LoweringError):
+            lowered = lower(formulas.schedule)
+            return {name: accurate_program(lowered, name) for name in _ARGUMENTS}
+    outputs = _textbook_outputs(formulas)
+    return {name: program((*arguments, *parameters), outputs[name]) for name, arguments in _ARGUMENTS.items()}
 
-    This is the one place that chooses a form for each formula.  Here: the textbook form, with ``expm1`` and ``log1p``
-    where the pattern is plain, and a root of 0 where a difference of two times that is not negative comes out negative.
+
+def _textbook_outputs(formulas: Formulas) -> Mapping[str, Mapping[str, Expr]]:
+    """The textbook form of each formula, in the arguments and the free parameters.
+
+    Nothing can be measured without numbers: ``expm1`` and ``log1p`` stand where the pattern is plain, and a root is 0
+    where a difference of two times that is not negative comes out negative.
     """
     chosen: dict[str, dict[str, Expr]] = {
         name: {"value": _plain_patterns(getattr(formulas, name))} for name in _ARGUMENTS if not name.endswith("step")
@@ -99,14 +114,14 @@ def module_functions(formulas: Formulas) -> tuple[ModuleFunction, ...]:
         raise ValueError("a module needs a schedule: generic alpha and sigma have no values")
     named = {symbol.name: symbol for expr in (schedule.alpha, schedule.sigma) for symbol in expr.free_symbols}
     parameters = tuple(named[name] for name in schedule.free_parameters)
-    outputs = outputs_of(formulas)
+    programs = _programs(formulas, parameters)
     return tuple(
         ModuleFunction(
             name=name,
             meaning=_MEANING[name],
             arguments=arguments,
             formula=_short_formula(formulas, name),
-            program=program((*arguments, *parameters), outputs[name]),
+            program=programs[name],
         )
         for name, arguments in _ARGUMENTS.items()
     )

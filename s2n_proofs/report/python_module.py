@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from s2n_proofs.formulas import Formulas
+from s2n_proofs.lower.printers.base import Code
 from s2n_proofs.lower.printers.python_code import PythonPrinter
 
 from .module_functions import ModuleFunction, argument_names, domain_ends, header_title, module_functions
@@ -40,6 +41,12 @@ def _times(s, t):
     return s, t
 
 
+def _over(above, below):
+    if below or not above:
+        return above / below
+    return math.copysign(math.inf, above)
+
+
 def _finite(*values):
     values = tuple(map(float, values))
     if not all(map(math.isfinite, values)):
@@ -59,7 +66,17 @@ def {name}({signature}):
 '''
 
 _DEFAULTS = {"gamma": "gamma=0.0", "delta": "delta=0.0", "rho": "rho=0.0", "beta": "beta=0.0"}
-_RESERVED = PythonPrinter.reserved | {"float", "tuple", "map", "all", "len", "ValueError", "OverflowError"}
+_RESERVED = PythonPrinter.reserved | {"_over", "float", "tuple", "map", "all", "len", "ValueError", "OverflowError"}
+
+
+class _ModulePrinter(PythonPrinter):
+    """Divides as floats do: the gap to a time without noise is infinite, and what depends on it has a limit."""
+
+    def quotient(self, above: Code, below: Code) -> Code:
+        """The quotient, infinite where the divisor alone is 0."""
+        if not any(letter.isalpha() for letter in below.text.replace("e", "")):
+            return super().quotient(above, below)
+        return Code(f"_over({above.text}, {below.text})")
 
 
 def to_python(formulas: Formulas) -> str:
@@ -82,7 +99,7 @@ def to_python(formulas: Formulas) -> str:
 
 def _function(function: ModuleFunction, parameters: Sequence[str]) -> str:
     arguments = [symbol.name for symbol in function.arguments]
-    printer = PythonPrinter(function.program, [*arguments, *parameters])
+    printer = _ModulePrinter(function.program, [*arguments, *parameters])
     results = printer.results()
     if len(results) > 1:
         printer.lines += [f"{name} = {code.text}" for name, code in zip(printer.outputs, results, strict=True)]

@@ -32,11 +32,13 @@ class Insertion:
     ----------
     schedule : Schedule or None
         None leaves alpha and sigma generic.
+    seconds : float
+        Of processor time for all rewriting.
     """
 
-    def __init__(self, schedule: Schedule | None) -> None:
+    def __init__(self, schedule: Schedule | None, seconds: float = _SECONDS) -> None:
         self.schedule = schedule
-        self._deadline = time.thread_time() + _SECONDS
+        self._deadline = time.thread_time() + seconds
         self._parts: dict[Expr, Expr] = {}
         self._words: dict[Expr, Expr] = {}
 

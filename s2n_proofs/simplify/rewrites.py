@@ -15,6 +15,7 @@ from sympy import (
     Expr,
     Integer,
     Mul,
+    Poly,
     PolynomialError,
     Pow,
     Symbol,
@@ -130,6 +131,9 @@ def _wave_forms(expr: Expr) -> Iterator[Expr]:
     )
     for above, below in pairs:
         with suppress(PolynomialError):
+            # exp(199 x/40) is a power of degree 199 to SymPy's polynomials.
+            if any(Poly(part).total_degree() > _DEGREE for part in (above, below) if part.free_symbols):
+                continue
             reduced = cancel(above / below)
             yield reduced
             yield TR2i(factor(reduced))

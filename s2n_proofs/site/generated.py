@@ -36,7 +36,7 @@ class Generated:
 def key_of(package: Path, data: Path) -> str:
     """A digest of all that the generated texts depend on: code, data, versions, whether there is a browser."""
     digest = hashlib.sha256()
-    for file in [*sorted(package.rglob("*.py")), *sorted(data.rglob("*.json"))]:
+    for file in [*sorted(package.rglob("*.py")), *sorted(package.rglob("*.json")), *sorted(data.rglob("*.json"))]:
         digest.update(str(file.relative_to(package if package in file.parents else data)).encode())
         digest.update(file.read_bytes())
     versions = [platform.python_version(), *(metadata.version(name) for name in _PACKAGES)]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import torch
 from mpmath import mpf
-from sympy import Eq, Heaviside, Integer, Max, Min, Piecewise, Rational, exp, log, pi, sqrt
+from sympy import Eq, Heaviside, Integer, Max, Min, Piecewise, Rational, Symbol, exp, log, pi, sin, sqrt
 from sympy.codegen.cfunctions import expm1
 
 from numerics.generated import compile_torch
 from s2n_proofs.lower.printers.compiled import compile_program
 from s2n_proofs.lower.printers.errors import PrinterError
-from s2n_proofs.lower.program import program
+from s2n_proofs.lower.program import Program, program
 from tests.lower.printers.nodes import BRANCHES, CASES, Case, P, X, Y
 from tests.lower.printers.test_nodes import expected, units
+from tests.lower.printers.test_random_trees import POINT, trees
 
 DTYPES = [torch.float32, torch.float64]
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -165,6 +168,20 @@ def test_a_step_shared_with_another_output_has_its_own_copy_in_the_branch() -> N
     assert torch.autograd.grad(branch.sum(), x)[0].tolist() == [1.0, 0.25]
 
 
+def test_a_branch_of_many_steps_is_printed_without_putting_them_into_each_other() -> None:
+    steps, last = [], X
+    for number in range(60):  # put into each other they would be 4**60 nodes
+        symbol = Symbol(f"step{number}", real=True)
+        steps.append((symbol, sin(last) * last / 4 + exp(-last)))
+        last = symbol
+    made = Program((X,), tuple(steps), (("value", Piecewise((sqrt(last), X > 0), (X, True))),))
+    x = torch.tensor([-1000.0, 1.0], dtype=torch.float64, requires_grad=True)  # where exp(1000) overflows
+    (value,) = compile_torch(made, torch.float64)(x)
+    slopes = torch.autograd.grad(value.sum(), x)[0]
+    assert slopes[0] == 1
+    assert torch.isfinite(slopes).all()
+
+
 def test_only_what_does_harm_is_replaced() -> None:
     phi = Piecewise((Y, Eq(X, 0)), (-expm1(-X * Y) / X, True))
     source = compile_torch(program([X, Y], {"phi": phi}), torch.float64).source
@@ -211,3 +228,11 @@ def test_bad_input_is_a_sentence() -> None:
         compile_torch(one, torch.int64)
     with pytest.raises(PrinterError, match="without inputs"):
         compile_torch(program([], {"value": Integer(1)}))
+
+
+@dtypes
+def test_random_trees_keep_their_signs_and_parentheses(dtype: torch.dtype) -> None:
+    inputs = [torch.tensor(float(x), dtype=dtype) for x in POINT]
+    for tree, exact, error in trees():
+        (found,) = compile_torch(program([X, Y, P], {"value": tree}), dtype)(*inputs)
+        assert abs(Fraction(found.item()) - exact) <= 2 * error * Fraction(torch.finfo(dtype).eps), tree

@@ -175,8 +175,7 @@ def test_module_refuses_with_a_sentence(call: object, sentence: str) -> None:
 
 
 def test_expm1_and_log1p_are_used_where_the_pattern_is_plain() -> None:
-    printed = render(derived("vp"), "python")
-    assert "return _finite(-math.expm1(" in printed
+    assert "math.expm1(" in render(derived("vp"), "python")
     # At s close to t the plain 1 - exp would keep 5 digits; expm1 keeps all.
     found = module_of("vp").transition_variance(0.5, 0.5 + 1e-11)
     with mpmath.workdps(40):

@@ -17,17 +17,23 @@ from s2n_proofs.proof.ball_functions import (
     real_power,
 )
 
-__all__ = ["WORDS"]
+__all__ = ["WORDS", "Constants"]
 
 Truth = bool | None
-_memo: dict[tuple[Callable[[], tuple[arb, ...]], int], tuple[arb, ...]] = {}
 
 
-def _at_this_precision(constants: Callable[[], tuple[arb, ...]]) -> tuple[arb, ...]:
-    key = (constants, flint.ctx.prec)
-    if key not in _memo:
-        _memo[key] = constants()
-    return _memo[key]
+class Constants:
+    """The constants of one program, computed once at each precision; they go when the program goes."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[arb, ...]] = {}
+
+    def __call__(self, make: Callable[[], tuple[arb, ...]]) -> tuple[arb, ...]:
+        """The constants at the precision that is set."""
+        found = self._known.get(flint.ctx.prec)
+        if found is None:
+            found = self._known[flint.ctx.prec] = make()
+        return found
 
 
 class _Later:
@@ -131,5 +137,5 @@ WORDS: dict[str, Any] = {
     "arb": arb, "fmpq": fmpq, "over": quotient, "integer_power": integer_power, "rational_power": rational_power,
     "real_power": real_power, "piecewise": _piecewise, "later": _Later, "less": _less, "less_or_equal": _less_or_equal,
     "greater": _greater, "greater_or_equal": _greater_or_equal, "equal": _equal, "unequal": _unequal, "both": _both,
-    "either": _either, "negated": _negated, "at_this_precision": _at_this_precision,
+    "either": _either, "negated": _negated,
 }  # fmt: skip

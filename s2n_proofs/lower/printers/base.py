@@ -197,7 +197,7 @@ class FunctionPrinter(Printer):  # type: ignore[misc]  # SymPy is not typed
         if isinstance(expr, Mul) and expr.free_symbols:
             return self.product(expr)
         if not expr.free_symbols and self.is_negative(expr):
-            return True, self.constant(-expr)
+            return True, self.constant(_negated(expr))
         return False, self.code(expr)
 
     def is_negative(self, expr: Expr) -> bool:
@@ -217,7 +217,7 @@ class FunctionPrinter(Printer):  # type: ignore[misc]  # SymPy is not typed
             number = factors.pop(0)
         negative = self.is_negative(number)
         if negative:
-            number = -number
+            number = _negated(number)
         above = [f for f in factors if not _is_reciprocal(f)]
         below = [self.code(f.base) for f in factors if _is_reciprocal(f)]
         numerator = [self.code(f) for f in above]
@@ -246,6 +246,18 @@ class FunctionPrinter(Printer):  # type: ignore[misc]  # SymPy is not typed
             plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
             if not plain or own or name in self.reserved:
                 raise PrinterError(f"{name!r} cannot be the name of an argument")
+
+
+def _negated(constant: Expr) -> Expr:
+    """Minus a constant, which is not evaluated, unless it or its factor is a fraction."""
+    if isinstance(constant, Rational):
+        return -constant
+    factors = list(constant.args) if isinstance(constant, Mul) else [constant]
+    place = next((i for i, x in enumerate(factors) if isinstance(x, Rational)), None)
+    if place is None:
+        return Mul(Integer(-1), *factors, evaluate=False)
+    factors[place] = -factors[place]
+    return Mul(*factors, evaluate=False)
 
 
 def _product(codes: Sequence[Code]) -> Code:

@@ -143,15 +143,15 @@ def _numpy_words() -> Mapping[str, Any]:
 
 
 def _mpmath_words() -> Mapping[str, Any]:
-    from .mpmath_words import WORDS
+    from .mpmath_words import WORDS, Constants
 
-    return WORDS
+    return {**WORDS, "at_this_precision": Constants()}
 
 
 def _arb_words() -> Mapping[str, Any]:
-    from .arb_words import WORDS
+    from .arb_words import WORDS, Constants
 
-    return WORDS
+    return {**WORDS, "at_this_precision": Constants()}
 
 
 _WORDS: Mapping[str, Callable[[], Mapping[str, Any]]] = {

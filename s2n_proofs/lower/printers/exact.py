@@ -77,7 +77,8 @@ class ExactPrinter(FunctionPrinter):
             return self.rational(int(expr.p), int(expr.q))
         if expr in (pi, E):
             return Code(self.pi if expr == pi else self.e)
-        if not expr.is_finite and expr.is_Atom:
+        # Of atoms only: asked about unevaluated numbers, SymPy now and then raises InconsistentAssumptions.
+        if expr.is_Atom and not expr.is_finite:
             raise PrinterError(f"{expr} is not a finite real number")
         code: Code = super(FunctionPrinter, self)._print(expr)
         return code

@@ -7,17 +7,22 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-__all__ = ["WORDS"]
+__all__ = ["WORDS", "Constants"]
 
 _nan, _inf = mpf("nan"), mpf("inf")
-_memo: dict[tuple[Callable[[], tuple[Any, ...]], int], tuple[Any, ...]] = {}
 
 
-def _at_this_precision(constants: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
-    key = (constants, mp.prec)
-    if key not in _memo:
-        _memo[key] = constants()
-    return _memo[key]
+class Constants:
+    """The constants of one program, computed once at each precision; they go when the program goes."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, ...]] = {}
+
+    def __call__(self, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """The constants at the precision that is set."""
+        if mp.prec not in self._known:
+            self._known[mp.prec] = make()
+        return self._known[mp.prec]
 
 
 def _real(function: Callable[[Any], Any], x: Any) -> Any:
@@ -72,5 +77,5 @@ def _dirac_delta(x: Any) -> Any:
 WORDS: dict[str, Any] = {
     "mp": mp, "mpf": mpf, "nan": _nan, "real": _real, "over": _over, "integer_power": _integer_power,
     "rational_power": _rational_power, "real_power": _real_power, "heaviside": _heaviside, "dirac_delta": _dirac_delta,
-    "largest": _largest, "smallest": _smallest, "at_this_precision": _at_this_precision,
+    "largest": _largest, "smallest": _smallest,
 }  # fmt: skip

@@ -11,10 +11,11 @@ in either dtype: 28 % of the results differ from the rounded quotient, by one un
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 
-from sympy import Basic, Expr, Ge, Le, Max, Min, Piecewise, Rational, Symbol, true
+from sympy import Basic, Expr, Ge, Le, Max, Min, Piecewise, Rational, Symbol, pi, true
 
 from s2n_proofs.lower.program import Program, put
 
@@ -173,17 +174,12 @@ class TorchPrinter(FloatPrinter):
         outer = self.scope
         # A step that the derivative passes through in any case is replaced as if it were an input; any other is printed
         # again, because its own derivative may be infinite where this branch is not taken.
-        again = {symbol: step for symbol, step in self.steps.items() if symbol not in self._passed}
-        whole = self._put_back(expr, again)
-        point = None if smooth_everywhere(whole) else safe_point(whole)
+        branch = self._branch(expr, self._passed)
+        point = None if _is_smooth(branch) else safe_point(branch)
         if point is not None:
-            # Often only what the condition is about does harm, as p in (1 - exp(-p*h))/p for p != 0.
-            asked = self._put_back(condition, again).free_symbols & point.keys()
-            rest = put(whole, {x: Rational(point[x]) for x in asked})
-            if asked and smooth_everywhere(rest, may_overflow=True):
-                point = {x: value for x, value in point.items() if x in asked}
+            point = self._harmful(branch, condition, point)
             self.prepare(point)
-            self.scope = {x: code for x, code in self.scope.items() if x not in again}
+            self.scope = {x: code for x, code in self.scope.items() if x not in self.steps or x in self._passed}
             for symbol, value in point.items():
                 safe = self.number(float(value))
                 pair = (safe, outer[symbol]) if negated else (outer[symbol], safe)
@@ -194,16 +190,31 @@ class TorchPrinter(FloatPrinter):
             finally:
                 self.scope = outer
 
-    @staticmethod
-    def _put_back(expr: Basic, steps: Mapping[Symbol, Expr]) -> Basic:
-        values: dict[Symbol, Expr] = {}
-        for symbol, step in steps.items():
-            values[symbol] = put(step, values)
-        return put(expr, values)
+    def _branch(self, expr: Expr, given: frozenset[Symbol]) -> Program:
+        """The expression as a program from steps that are given, and from inputs."""
+        steps: dict[Symbol, Expr] = {}
+        wanted = set(expr.free_symbols)
+        for symbol, step in reversed(self.steps.items()):
+            if symbol in wanted and symbol not in given:
+                steps[symbol] = step
+                wanted |= step.free_symbols
+        inputs = tuple(sorted(wanted - steps.keys(), key=str))
+        return Program(inputs, tuple(reversed(steps.items())), (("value", expr),))
+
+    def _harmful(self, branch: Program, condition: Basic, point: dict[Symbol, Fraction]) -> dict[Symbol, Fraction]:
+        """Often only what the condition is about does harm, as p in (1 - exp(-p*h))/p for p != 0: then only that."""
+        asked = condition.free_symbols & point.keys()
+        values: dict[Symbol, Expr] = {x: Rational(point[x]) for x in asked}
+        for symbol, expr in (*branch.steps, *branch.outputs):
+            rest = put(expr, values)
+            if not smooth_everywhere(rest, may_overflow=True):
+                return point
+            if isinstance(symbol, Symbol) and not rest.free_symbols:
+                values[symbol] = pi  # any number: that it is one is all that matters, and its formula would only grow
+        return {x: value for x, value in point.items() if x in asked} if asked else point
 
     def _extreme(self, name: str, expr: Max | Min) -> Code:
-        whole = [self._put_back(arg, self.steps) for arg in expr.args]
-        if all(map(smooth_everywhere, whole)):
+        if all(_is_smooth(self._branch(arg, frozenset())) for arg in expr.args):
             first, *others = sorted(expr.args, key=lambda arg: not arg.free_symbols)
             code = self.code(first)
             for other in others:
@@ -219,3 +230,7 @@ class TorchPrinter(FloatPrinter):
             return self.apply(self.functions[name], code, self.code(other))
         keyword = "min" if name == "Max" else "max"
         return Code(f"torch.clamp({code.text}, {keyword}={self.code(other).text})")
+
+
+def _is_smooth(branch: Program) -> bool:
+    return all(smooth_everywhere(expr) for _, expr in (*branch.steps, *branch.outputs))

@@ -1,0 +1,292 @@
+"""An audit: read the coefficients, name the step, measure the order, and say what is wrong.
+
+The step function runs in a process of its own: one that hangs is stopped, one that crashes is reported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from sympy import Symbol
+
+from s2n_proofs.ledger.runner import Limits, run_all
+from s2n_proofs.schedule import Schedule
+from s2n_proofs.symbols import delta, gamma, rho
+
+from .convergence import Convergence, convergence
+from .diagnosis import Finding, diagnose
+from .families import ETA, FAMILIES
+from .fitting import Fit, compare, fitted_eta, identify
+from .implementation import AuditError, Implementation, StepFunction
+from .probing import Measured, readings
+from .resolve import resolve
+
+__all__ = ["Audit", "Verdict", "audit", "audit_target", "claimed", "inspect_implementation"]
+
+Verdict = Literal["right", "wrong", "unrecognised", "stopped"]
+_MEMORY = 64 * 1024**3  # of address space: torch reserves many gigabytes that it never touches
+_NUMBERS = {str(symbol): symbol for symbol in (gamma, delta, rho, ETA)}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found.
+
+    Attributes
+    ----------
+    name : str
+    claims : str or None
+        The family that it claims to be.
+    verdict : str
+        ``right``: a named step, to rounding, that converges as claimed; ``wrong``; ``unrecognised``: no named step,
+        and nothing was claimed; ``stopped``: it hung or crashed.
+    computes : Fit or None
+        The named step that it is or, if it is none, is nearest to.
+    against : Fit or None
+        The claimed step against what was read.
+    findings : tuple of Finding
+        Every coefficient that is off, with the edit of the right formula that explains it.
+    order : Convergence or None
+    problems : tuple of str
+        What is wrong, in sentences.
+    script : str or None
+        A program that shows the worst coefficient.
+    precision : str
+    seconds : float
+    """
+
+    name: str
+    claims: str | None
+    verdict: Verdict
+    computes: Fit | None = None
+    against: Fit | None = None
+    findings: tuple[Finding, ...] = ()
+    order: Convergence | None = None
+    problems: tuple[str, ...] = ()
+    script: str | None = None
+    precision: str = "float64"
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, as ``s2n audit --json`` writes it."""
+        plain = asdict(self)
+        for key in ("computes", "against"):
+            fit = getattr(self, key)
+            if fit is not None:
+                plain[key] |= {"worst": _finite(fit.worst), "right": fit.right}
+                for miss in plain[key]["misses"].values():
+                    miss |= {part: _finite(miss[part]) for part in ("units", "ulp", "measured", "expected")}
+        for finding in plain["findings"]:
+            finding |= {part: _finite(finding[part]) for part in ("measured", "expected")}
+        if self.order is not None:
+            plain["order"]["errors"] = [_finite(error) for error in self.order.errors]
+            plain["order"]["right"] = self.order.right
+        return {"schema": "s2n-audit/1", **plain}
+
+    @property
+    def exit_status(self) -> int:
+        """0 right, 1 wrong, 3 unrecognised or stopped."""
+        return {"right": 0, "wrong": 1}.get(self.verdict, 3)
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def audit(
+    step: Callable[..., Any],
+    schedule: Schedule,
+    family: str | None = None,
+    *,
+    order: int | None = 1,
+    steps: int = 10,
+    time_limit: float = 60.0,
+    **numbers: float,
+) -> Audit:
+    r"""Audit a step function of your own.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(z, eps, s, t, xi)`` gives the state at s from the state `z` at t > s, the predicted noise `eps` and a fresh
+        noise `xi`; arrays of float64, of one dimension.
+    schedule : Schedule
+        The schedule that it is written for.
+    family : str, optional
+        What it should be: ``ddim``, ``ancestral``, ``eta``, ``eq7`` or ``nonmarkov``.
+    order : int, optional
+        The order of convergence that it claims.
+    steps : int
+        How many steps are read, evenly spaced inside the domain.
+    time_limit : float
+        Seconds until it is stopped.
+    **numbers : float
+        What it claims of ``gamma``, ``delta``, ``rho`` (eq7) or ``eta`` (eta); fitted unless given.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    AuditError
+        If it cannot be audited.
+
+    Examples
+    --------
+    >>> from s2n_proofs import catalogue
+    >>> def wrong(z, eps, s, t, xi):
+    ...     return z + (t - s) * eps
+    >>> found = audit(wrong, catalogue["edm"], family="ddim")
+    >>> found.verdict, found.findings[0].coefficient, found.findings[0].kind
+    ('wrong', 'a_eps', 'sign')
+    """
+    if family is not None and family not in FAMILIES:
+        raise AuditError(f"no family is called {family!r}; there are {', '.join(FAMILIES)}")
+    name = getattr(step, "__name__", "step function")
+    made = partial(StepFunction, step, schedule, steps, family, order, name, numbers=claimed(numbers))
+    return _isolated(made, name, family, time_limit)
+
+
+def claimed(numbers: Mapping[str, Any]) -> dict[Symbol, float] | None:
+    """The claimed values by symbol; None if there are none.
+
+    Examples
+    --------
+    >>> claimed({"rho": 1})
+    {rho: 1.0}
+    """
+    unknown = [name for name in numbers if name not in _NUMBERS]
+    if unknown:
+        raise AuditError(f"no number is called {unknown[0]!r}; there are {', '.join(_NUMBERS)}")
+    wrong = [name for name, value in numbers.items() if isinstance(value, bool) or not isinstance(value, int | float)]
+    if wrong:
+        raise AuditError(f"{wrong[0]} must be a number, not {numbers[wrong[0]]!r}")
+    return {_NUMBERS[name]: float(value) for name, value in numbers.items()} or None
+
+
+def audit_target(target: str, *, time_limit: float = 120.0, **given: Any) -> Audit:
+    """Audit ``module:Name``; the other arguments are those of :func:`numerics.audit.resolve.resolve`."""
+    return _isolated(partial(resolve, target, **given), target, given.get("family"), time_limit)
+
+
+def _isolated(made: Callable[[], Implementation], name: str, family: str | None, seconds: float) -> Audit:
+    def stopped(_: Any, reason: str) -> Audit:
+        return Audit(name, family, "stopped", problems=(reason,), seconds=seconds)
+
+    (found,) = run_all([made], _work, stopped, jobs=1, limits=Limits(seconds, _MEMORY))
+    if isinstance(found, AuditError):
+        raise found
+    result: Audit = found
+    return result if result.verdict != "stopped" else replace(result, name=name, claims=family)
+
+
+def _work(made: Callable[[], Implementation]) -> Audit | AuditError:
+    """In the other process: everything that foreign code can do ends as an answer."""
+    with redirect_stdout(sys.stderr):
+        try:
+            return inspect_implementation(made())
+        except AuditError as error:
+            return error
+        except (MemoryError, RecursionError):
+            raise  # the runner has better words for these
+        except Exception as error:
+            # The boundary to foreign code, which may raise anything.
+            if os.environ.get("S2N_DEBUG"):
+                import traceback
+
+                traceback.print_exc()
+            said = " ".join(str(error).split())[:300]
+            return Audit("", None, "stopped", problems=(f"it raised {type(error).__name__}: {said}",))
+
+
+def inspect_implementation(implementation: Implementation) -> Audit:
+    """Audit an implementation in this process."""
+    began = time.perf_counter()
+    if implementation.multistep:
+        found = _inspect_multistep(implementation)
+    else:
+        found = _inspect_steps(implementation, readings(implementation))
+    return replace(found, precision=implementation.precision, seconds=round(time.perf_counter() - began, 3))
+
+
+def _inspect_multistep(implementation: Implementation) -> Audit:
+    order = convergence(implementation, stochastic=False)
+    problems = _order_problems(order)
+    verdict: Verdict = "wrong" if problems else "right" if order.right else "unrecognised"
+    return Audit(implementation.name, None, verdict, order=order, problems=tuple(problems))
+
+
+def _inspect_steps(implementation: Implementation, measured: list[Measured]) -> Audit:
+    problems: list[str] = []
+    broken = [k for k, found in enumerate(measured) if not found.finite]
+    if broken:
+        problems.append(f"step {broken[0]} gives a value that is not finite")
+    bent = [k for k, found in enumerate(measured) if found.finite and not found.linear]
+    if bent:
+        problems.append(
+            f"step {bent[0]} is not linear in the state and the prediction together: it clips, thresholds or mixes them"
+        )
+    computes = identify(implementation, measured)
+    claims, against = implementation.family, None
+    findings: list[Finding] = []
+    if claims is not None:
+        numbers = _claimed_numbers(implementation, measured, computes)
+        against = compare(implementation, measured, claims, numbers)
+        if against.right:
+            computes = against
+        else:
+            findings = diagnose(implementation, measured, against, numbers)
+            problems += [_sentence(finding, implementation) for finding in findings]
+            if not against.misses:
+                problems.append(f"no step could be compared with {claims}")
+    order = None if broken else convergence(implementation, stochastic=any(found.a_noise for found in measured))
+    problems += _order_problems(order)
+    if problems:
+        verdict: Verdict = "wrong"
+    else:
+        verdict = "right" if computes.right else "unrecognised"
+    worst = findings[0] if findings else None
+    script = None if worst is None else _script(implementation, worst)
+    return Audit(
+        implementation.name, claims, verdict, computes, against, tuple(findings), order, tuple(problems), script
+    )
+
+
+def _claimed_numbers(implementation: Implementation, measured: list[Measured], computes: Fit) -> dict[Symbol, Any]:
+    if implementation.numbers is not None:
+        return dict(implementation.numbers)
+    if implementation.family == "eta":
+        return {ETA: fitted_eta(implementation, measured) or 0.0}
+    if implementation.family == "eq7":
+        fitted = computes.numbers if computes.family == "eq7" else {}
+        return {symbol: fitted.get(str(symbol), 0.0) for symbol in (gamma, delta, rho)}
+    return {}
+
+
+def _order_problems(order: Convergence | None) -> list[str]:
+    if order is None or order.right is not False:
+        return []
+    return [
+        f"on Gaussian data the order of convergence is {order.measured:.2f}, not the claimed {order.claimed}: "
+        f"errors {', '.join(f'{error:.1e}' for error in order.errors)} with {', '.join(map(str, order.steps))} steps"
+    ]
+
+
+def _sentence(finding: Finding, implementation: Implementation) -> str:
+    told = f"{finding.coefficient} is off: {finding.measured:.9g} in step {finding.step}, not {finding.expected:.9g}"
+    if finding.edit is None:
+        return f"{told}; no single edit of {finding.formula} gives it"
+    return f"{told}; it computes {finding.computed}: {finding.edit} in {finding.formula}"
+
+
+def _script(implementation: Implementation, finding: Finding) -> str:
+    head = f"# {implementation.name}: {finding.coefficient} of step {finding.step} should be {finding.expected!r}\n"
+    return head + implementation.script(finding.step, finding.coefficient)

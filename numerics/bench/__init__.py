@@ -1,0 +1,1 @@
+"""Benchmarks: what is slow or inaccurate, measured as ratios in one interleaved run."""

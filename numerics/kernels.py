@@ -1,0 +1,249 @@
+r"""Kernels: the proved formulas of a schedule as vectorised functions of the times.
+
+Each is the form that :mod:`s2n_proofs.lower` found the most accurate by measurement; no cancellation is left in it,
+however close the times are to each other or to an end of the domain.  Where the dtype's own arithmetic does not
+reach the goal, float64 or twofold float64 is used inside; :meth:`Kernels.report` says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from sympy import Symbol
+
+from s2n_proofs.lower.candidates import PAIR_INPUTS, SINGLE, STEPS
+from s2n_proofs.lower.emit import PLAIN, TWOFOLD, compile_graph
+from s2n_proofs.lower.lowered import Lowered, lower
+from s2n_proofs.lower.search import GOALS, plain_phi
+from s2n_proofs.lower.twofold import Twofold
+from s2n_proofs.schedule import Schedule
+from s2n_proofs.symbols import s, t
+
+from .arguments import Arguments, KernelError
+from .arrays import Library, NumpyLibrary, TorchLibrary
+from .precise import PreciseKernels
+
+__all__ = ["KernelError", "Kernels", "compile_kernels"]
+
+Triple = tuple[Any, Any, Any]
+
+
+def compile_kernels(
+    schedule: Schedule,
+    backend: str = "torch",
+    dtype: Any = None,
+    device: str | torch.device = "cpu",
+    *,
+    check: bool = True,
+) -> Kernels | PreciseKernels:
+    r"""The kernels of a schedule; the same object for equal arguments.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        All its parameters have values.
+    backend : {"torch", "numpy", "mpmath"}
+        Of the times that go in and the values that come out.
+    dtype : dtype or str, optional
+        float32 (the default), float64, float16 or bfloat16 of the backend; of ``mpmath`` none.
+    device : str or torch.device
+        Of the times that go in; torch only.
+    check : bool
+        Whether times are looked at: s < t, inside the domain, not NaN.  Tracing (``torch.compile``, ``torch.func``, the meta device)
+        never looks at values.
+
+    Returns
+    -------
+    Kernels
+
+    Raises
+    ------
+    KernelError
+        If the backend, dtype or device is none of those, or a parameter has no value.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from s2n_proofs import catalogue
+    >>> k = compile_kernels(catalogue["vp"], dtype=torch.float32)
+    >>> k.g_squared(torch.tensor([0.25, 0.5]))
+    tensor([ 5.0750, 10.0500])
+    >>> k.transition_variance(torch.tensor(0.5), torch.tensor(0.5000001))
+    tensor(1.1981e-06)
+    """
+    if backend == "mpmath":
+        if dtype is not None:
+            raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")
+        return PreciseKernels(schedule)
+    name = _dtype_name(backend, dtype)
+    where = torch.device(device) if backend == "torch" else torch.device("cpu")
+    made: Kernels = _compiled(_lowered(schedule), backend, name, where, check)
+    return made
+
+
+def _lowered(schedule: Schedule) -> Lowered:
+    try:
+        return lower(schedule)
+    except ValueError as error:
+        raise KernelError(str(error)) from None
+
+
+_DTYPES = {"torch": ("float32", "float64", "float16", "bfloat16"), "numpy": ("float32", "float64", "float16")}
+
+
+def _dtype_name(backend: str, dtype: Any) -> str:
+    if backend not in _DTYPES:
+        raise KernelError(f"there is no backend {backend!r}: use torch, numpy or mpmath")
+    name = "float32" if dtype is None else str(dtype).removeprefix("torch.")
+    if isinstance(dtype, type):
+        name = np.dtype(dtype).name
+    if name not in _DTYPES[backend]:
+        raise KernelError(f"kernels are made for {', '.join(_DTYPES[backend])} in {backend}, not for {name}")
+    return name
+
+
+@lru_cache(maxsize=256)
+def _compiled(lowered: Lowered, backend: str, dtype: str, device: torch.device, check: bool) -> Kernels:
+    return Kernels(lowered, backend, dtype, device, check)
+
+
+class Kernels:
+    r"""The functions of one schedule for one backend, dtype and device; made by :func:`compile_kernels`.
+
+    Each is compiled when it is first called.  Times may have any shapes that broadcast.
+
+    Attributes
+    ----------
+    schedule : Schedule
+    backend, dtype : str
+    device : torch.device
+    """
+
+    def __init__(self, lowered: Lowered, backend: str, dtype: str, device: torch.device, check: bool) -> None:
+        self.schedule = lowered.schedule
+        self.backend, self.dtype, self.device = backend, dtype, device
+        self._lowered = lowered
+        self._arguments = Arguments(lowered.schedule, backend, dtype, device, check)
+        self._compiled: dict[str, Callable[..., Any]] = {}
+
+    def alpha(self, t: Any) -> Any:
+        r"""$\alpha(t)$."""
+        return self._of_time("alpha", t)
+
+    def sigma(self, t: Any) -> Any:
+        r"""$\sigma(t)$."""
+        return self._of_time("sigma", t)
+
+    def log_snr(self, t: Any) -> Any:
+        r"""$\lambda(t)=\log(\alpha^2/\sigma^2)$; infinite where $\sigma$ or $\alpha$ is 0."""
+        return self._of_time("log_snr", t)
+
+    def f(self, t: Any) -> Any:
+        r"""The drift of $dz=f\,z\,dt+g\,dw$ (Theorem 1)."""
+        return self._of_time("f", t)
+
+    def g_squared(self, t: Any) -> Any:
+        r"""The squared diffusion $g^2$ (Theorem 1)."""
+        return self._of_time("g_squared", t)
+
+    def transition_factor(self, s: Any, t: Any) -> Any:
+        r"""$a$ of $q(z_t\mid z_s)=\mathcal N(a z_s,v)$, $s<t$."""
+        return self._of_pair("transition_factor", s, t)
+
+    def transition_variance(self, s: Any, t: Any) -> Any:
+        r"""$v$ of $q(z_t\mid z_s)=\mathcal N(a z_s,v)$, $s<t$."""
+        return self._of_pair("transition_variance", s, t)
+
+    def step(self, s: Any, t: Any, gamma: Any = 0.0, delta: Any = 0.0, rho: Any = 0.0) -> Triple:
+        r"""Corollary 1: $z_s=a_zz_t+a_\epsilon\,\epsilon(z_t,t)+a_n\xi$.
+
+        Parameters
+        ----------
+        s, t : array
+            s < t; the step goes from t to s.
+        gamma, delta, rho : number, array, SymPy expression or text
+            An expression of t is taken at the step's start t.  ``gamma = -1`` is the limit.
+
+        Returns
+        -------
+        a_z, a_eps, a_noise : array
+
+        Raises
+        ------
+        KernelError
+            If a time or parameter is not admissible, or a limit at an end of the domain does not exist.
+        """
+        return self._step("step", s, t, gamma=gamma, delta=delta, rho=rho)
+
+    def ancestral_step(self, s: Any, t: Any) -> Triple:
+        r"""The posterior's step: mean and deviation of $q(z_s\mid z_t,\hat x)$, in the same shape as :meth:`step`."""
+        return self._step("ancestral_step", s, t)
+
+    def nonmarkov_step(self, s: Any, t: Any, beta: Any = 0.0) -> Triple:
+        r"""The non-Markovian step with noise $0\le\beta\le\sigma(s)$; ``beta = 0`` is DDIM."""
+        return self._step("nonmarkov_step", s, t, beta=beta)
+
+    def report(self) -> str:
+        """Which form each quantity is computed in, in which arithmetic, and the largest error that was measured."""
+        lines = [f"{self.schedule.name or self.schedule}: forms for {self.dtype}"]
+        for quantity, goal in GOALS.items():
+            chosen = self._lowered.choice(quantity, self._searched).chosen
+            lines.append(
+                f"  {quantity:<20} {chosen.arithmetic:<8} {chosen.error:5.2f} eps (goal {goal:g})  {chosen.candidate}"
+            )
+        return "\n".join(lines)
+
+    # --- how --------------------------------------------------------------------------------------
+
+    @property
+    def _searched(self) -> str:
+        return "float64" if self.dtype == "float64" else "float32"
+
+    def _of_time(self, quantity: str, t: Any) -> Any:
+        times = self._arguments.time(t)
+        return self._arguments.result(quantity, self._run(quantity)(times.given)[0], times)
+
+    def _of_pair(self, quantity: str, s: Any, t: Any) -> Any:
+        times = self._arguments.pair(s, t)
+        return self._arguments.result(quantity, self._run(quantity)(*times.given)[0], times)
+
+    def _step(self, quantity: str, s: Any, t: Any, **parameters: Any) -> Triple:
+        times = self._arguments.pair(s, t)
+        numbers = self._arguments.parameters(times, parameters, self._sigma_at)
+        values = self._run(quantity)(*times.given, *numbers)
+        first, second, third = (self._arguments.result(quantity, value, times) for value in values)
+        return first, second, third
+
+    def _sigma_at(self, time: Any) -> Any:
+        return self._run("sigma")(time)[0]
+
+    def _run(self, quantity: str) -> Callable[..., Any]:
+        if quantity not in self._compiled:
+            choice = self._lowered.choice(quantity, self._searched)
+            self._compiled[quantity] = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
+        return self._compiled[quantity]
+
+    def _function(self, inputs: tuple[Symbol, ...], nodes: Mapping[str, Any], arithmetic: str) -> Callable[..., Any]:
+        twofold = arithmetic == "twofold"
+        inside = "float64" if twofold else arithmetic
+        graph = compile_graph(inputs, nodes, TWOFOLD if twofold else PLAIN)
+        library: Library
+        if self.backend == "torch":
+            library = TorchLibrary(getattr(torch, inside))
+        else:
+            library = NumpyLibrary(np.dtype(inside))
+        cast = self._arguments.cast(inside)
+        if not twofold:
+            return lambda *given: graph(library, None, plain_phi, *map(cast, given))
+        two = Twofold(library)
+        return lambda *given: [
+            high + low for high, low in graph(library, two, two.phi, *((cast(x), 0.0) for x in given))
+        ]
+
+
+def _inputs(quantity: str) -> tuple[Symbol, ...]:
+    return (t,) if quantity in SINGLE else PAIR_INPUTS if quantity in STEPS else (s, t)

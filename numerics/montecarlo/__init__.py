@@ -1,0 +1,1 @@
+"""The second witness: every claim about a random process, checked by simulating the process."""

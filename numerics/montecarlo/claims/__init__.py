@@ -1,0 +1,1 @@
+"""One module per part of the theory: which processes are simulated, and what is expected of them."""

@@ -1,0 +1,86 @@
+"""Worker processes: they may finish in any order and be killed; what is finished stays finished."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any
+
+import torch
+
+from .chunks import Chunk
+from .experiment import Experiment
+from .moments import Moments
+from .work import Task, do
+
+__all__ = ["WorkerError", "in_pool"]
+
+_RESTARTS = 3
+_experiments: Sequence[Experiment] = ()
+_task: Task | None = None
+
+
+class WorkerError(ChildProcessError):
+    """Worker processes were killed again and again."""
+
+
+def in_pool(
+    experiments: Sequence[Experiment], chunks: Sequence[Chunk], task: Task, workers: int
+) -> Iterator[tuple[Chunk, list[Moments]]]:
+    """Do the chunks, and yield each as it is finished.
+
+    Raises
+    ------
+    WorkerError
+        If workers are killed more than three times; the chunks that were yielded are finished.
+    """
+    left = set(chunks)
+    for _ in range(_RESTARTS + 1):
+        try:
+            for chunk, moments in _until_broken(experiments, sorted(left), task, workers):
+                left.discard(chunk)
+                yield chunk, moments
+        except BrokenProcessPool:
+            continue
+        return
+    raise WorkerError(
+        f"worker processes were killed {_RESTARTS + 1} times, perhaps for want of memory: try fewer --workers;"
+        f" {len(chunks) - len(left)} of {len(chunks)} chunks are finished"
+    )
+
+
+def _until_broken(
+    experiments: Sequence[Experiment], chunks: Sequence[Chunk], task: Task, workers: int
+) -> Iterator[tuple[Chunk, list[Moments]]]:
+    # Not fork: a lock that another thread of the caller holds would stay locked in the child for ever.
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["numerics.montecarlo.pool", "numerics.montecarlo.plan"])
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(tuple(experiments), task))
+    try:
+        pending: dict[Future[list[Moments]], Chunk] = {pool.submit(_work, chunk): chunk for chunk in chunks}
+        while pending:
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield pending.pop(future), future.result()
+    finally:
+        # On an interrupt, too: what runs is given up, and nothing waits for it.
+        processes: dict[int, Any] = dict(getattr(pool, "_processes", None) or {})
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes.values():
+            process.terminate()
+
+
+def _start(experiments: Sequence[Experiment], task: Task) -> None:
+    global _experiments, _task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    torch.set_num_threads(1)
+    _experiments, _task = experiments, task
+
+
+def _work(chunk: Chunk) -> list[Moments]:
+    if _task is None:
+        raise RuntimeError("the worker was not started")
+    return do(_experiments[chunk.experiment], chunk.first, chunk.count, _task)

@@ -1,0 +1,271 @@
+r"""Which form, in which arithmetic: the cheapest that reaches the goal, by measurement against the true values.
+
+Nothing is chosen by taste.  Every candidate of :mod:`s2n_proofs.lower.candidates` is run, in NumPy, on times close to
+each other and to both ends of the domain; its error is taken against ball arithmetic in units of machine epsilon;
+a rewrite that does not help is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sympy import Expr, Symbol
+
+from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
+from s2n_proofs.theory.forward import coefficients
+
+from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidate, Candidates
+from .emit import PLAIN, TWOFOLD, compile_graph
+from .forms import derived
+from .graph import Node, order
+from .points import Pairs, pairs
+from .reference import Exactly, Reference, errors
+from .trial import Trial
+from .twofold import Twofold
+
+if TYPE_CHECKING:
+    from s2n_proofs.schedule import Schedule
+
+__all__ = ["ARITHMETICS", "GOALS", "QUANTITIES", "Choice", "Search", "evaluate", "single_formula"]
+
+GOALS: Mapping[str, float] = {
+    **dict.fromkeys(SINGLE, 4.0), "transition_factor": 4.0, "transition_variance": 8.0, **dict.fromkeys(STEPS, 8.0)
+}  # fmt: skip
+"""The largest error wanted, in machine epsilons of the value (of max(1, value) for the log-SNR)."""
+
+QUANTITIES = tuple(GOALS)
+ARITHMETICS = {"float32": ("float32", "float64"), "float64": ("float64", "twofold")}
+"""What a kernel of a dtype may compute in, the cheaper first."""
+
+_COUNT = 200
+_DEPTH = -10.0  # a thousand times closer to the ends than the goals ask for
+_MARGIN = 0.4  # of the goal: other points, and another library's functions, may be a little worse
+_PARAMETERS = ((-1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.25, 0.95, 1.0))
+_COSTS = {"add": 1, "sub": 1, "mul": 1, "div": 2, "neg": 1, "sqrt": 2, "powr": 16, "pow": 16, "phi": 30}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is computed how, and what else was tried.
+
+    Attributes
+    ----------
+    quantity, dtype : str
+    chosen : Trial
+    tried : tuple of Trial
+    nodes : mapping of str to Node
+    """
+
+    quantity: str
+    dtype: str
+    chosen: Trial
+    tried: tuple[Trial, ...]
+    nodes: Mapping[str, Node]
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal was reached at the points tried."""
+        return self.chosen.error <= GOALS[self.quantity]
+
+
+def evaluate(
+    inputs: Sequence[Symbol], nodes: Mapping[str, Node], arguments: Sequence[Any], arithmetic: str
+) -> dict[str, np.ndarray]:
+    """Run a graph in NumPy.
+
+    Parameters
+    ----------
+    inputs : sequence of Symbol
+    nodes : mapping of str to Node
+    arguments : sequence of array
+        One for each input.
+    arithmetic : str
+        ``float32``, ``float64`` or ``twofold``.
+    """
+    run = compile_graph(inputs, nodes, TWOFOLD if arithmetic == "twofold" else PLAIN)
+    dtype = "float32" if arithmetic == "float32" else "float64"
+    given = [np.asarray(x, dtype) for x in arguments]
+    shape = np.broadcast_shapes(*(x.shape for x in given))
+    # Overflow and 0/0 show in the result, where they count as an infinite error.
+    with np.errstate(all="ignore"):
+        if arithmetic == "twofold":
+            two = Twofold(np)
+            values = [high + low for high, low in run(np, two, two.phi, *((x, 0.0) for x in given))]
+        else:
+            values = list(run(_Numpy(), None, plain_phi, *given))
+    return {name: np.broadcast_to(np.asarray(x), shape) for name, x in zip(nodes, values, strict=True)}
+
+
+class _Numpy:
+    """NumPy's functions, and the one of the graphs that it has not."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    @staticmethod
+    def affine(x: Any, slope: float, offset: float) -> Any:
+        return x * slope + offset
+
+
+def plain_phi(xp: Any, exponent: Any, gap: Any, ratio: Any) -> Any:
+    r"""$(1-r^p)/p$, or h where p is 0, in plain arithmetic."""
+    none = exponent == 0
+    divisor = xp.where(none, 1.0, exponent)
+    product = exponent * gap
+    large = (1.0 - ratio**exponent) / divisor
+    return xp.where(none, gap, xp.where(xp.abs(product) < 0.5, -xp.expm1(-product) / divisor, large))
+
+
+class Search:
+    """Measure the candidates of one schedule for one dtype.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    dtype : str
+        ``float32`` or ``float64``.
+    candidates : Candidates, optional
+        Shared between dtypes.
+    """
+
+    def __init__(self, schedule: Schedule, dtype: str, candidates: Candidates | None = None, *, seed: int = 0) -> None:
+        self.dtype = dtype
+        self.candidates = candidates or Candidates(schedule)
+        self.reference = Reference(schedule.alpha, schedule.sigma)
+        self.points: Pairs = pairs(schedule.domain, _COUNT, seed, dtype, _DEPTH)
+        self._epsilon = float(np.finfo(dtype).eps)
+
+    def choose(self, quantity: str) -> Choice:
+        """The cheapest candidate and arithmetic that reach the goal with a margin, else the most accurate."""
+        measured = list(self._trials(quantity))
+        trials = [trial for trial, _ in measured]
+        good = [trial for trial in trials if trial.error <= _MARGIN * GOALS[quantity]]
+        best = min(good, key=lambda x: (x.cost, x.error)) if good else min(trials, key=lambda x: (x.error, x.cost))
+        nodes = next(nodes for trial, nodes in measured if trial is best)
+        return Choice(quantity, self.dtype, best, tuple(trials), nodes)
+
+    def _trials(self, quantity: str) -> Iterator[tuple[Trial, Mapping[str, Node]]]:
+        measure, inputs = self._measure(quantity)
+        seen: set[tuple[int, ...]] = set()
+        for candidate in self.named(self.candidates, quantity):
+            key = tuple(map(id, candidate.nodes.values()))
+            if key in seen:
+                continue
+            seen.add(key)
+            for arithmetic in ARITHMETICS[self.dtype]:
+                error, place = measure(candidate.nodes, inputs, arithmetic)
+                cost = _cost(candidate.nodes.values()) * _FACTOR[arithmetic]
+                yield Trial(candidate.name, arithmetic, error, place, cost), candidate.nodes
+
+    @staticmethod
+    def named(candidates: Candidates, quantity: str) -> Iterable[Candidate]:
+        """Every candidate for a quantity, each with a name of its own."""
+        if quantity in SINGLE:
+            return candidates.single(quantity)
+        if quantity == "transition_factor":
+            return candidates.factor()
+        if quantity == "transition_variance":
+            return (found for name, gap in candidates.gaps() for found in candidates.variance(name, gap))
+        return (
+            Candidate(f"{name}; {factor.name}", candidates.steps(gap, factor.nodes["transition_factor"])[quantity])
+            for name, gap in candidates.gaps()
+            for factor in candidates.factor()
+        )
+
+    # --- measuring ------------------------------------------------------------------------------
+
+    def _measure(self, quantity: str) -> tuple[Callable[..., tuple[float, tuple[float, ...]]], tuple[Symbol, ...]]:
+        if quantity in SINGLE:
+            return self._one_time(quantity), (t,)
+        if quantity in STEPS:
+            return self._one_step(quantity), PAIR_INPUTS
+        return self._two_times(quantity), (s, t)
+
+    @cached_property
+    def _times(self) -> np.ndarray:
+        return np.unique(np.concatenate([self.points.s, self.points.t]))[::2]
+
+    def _one_time(self, quantity: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
+        times = self._times
+        true = self.reference.values(self.reference.formula(single_formula(quantity)), {t: times})
+        unit = np.maximum(np.abs(true.high), 1.0) if quantity == "log_snr" else None
+
+        def measure(
+            nodes: Mapping[str, Node], inputs: Sequence[Symbol], arithmetic: str
+        ) -> tuple[float, tuple[float, ...]]:
+            found = self._rounded(evaluate(inputs, nodes, [times], arithmetic)[quantity])
+            return self._worst(errors(found, true, unit), times)
+
+        return measure
+
+    def _two_times(self, quantity: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
+        places = {s: self.points.s, t: self.points.t}
+        true = self.reference.values(self.reference.formula(derived()[quantity]), places)
+
+        def measure(
+            nodes: Mapping[str, Node], inputs: Sequence[Symbol], arithmetic: str
+        ) -> tuple[float, tuple[float, ...]]:
+            found = self._rounded(evaluate(inputs, nodes, list(places.values()), arithmetic)[quantity])
+            return self._worst(errors(found, true), *places.values())
+
+        return measure
+
+    def _one_step(self, step: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
+        parameters = _PARAMETERS if step == "step" else ((0.0, 0.0, 0.0),)
+        half = self._half_sigma
+        cases = [(parameter, self._true_step(step, parameter, half)) for parameter in parameters]
+
+        def measure(
+            nodes: Mapping[str, Node], inputs: Sequence[Symbol], arithmetic: str
+        ) -> tuple[float, tuple[float, ...]]:
+            worst: tuple[float, tuple[float, ...]] = (0.0, ())
+            for (g, d, r), true in cases:
+                arguments = [self.points.s, self.points.t, 1.0 + g, d, r, half]
+                found = evaluate(inputs, nodes, arguments, arithmetic)
+                for part, values in true.items():
+                    error = self._worst(errors(self._rounded(found[part]), values), self.points.s, self.points.t)
+                    worst = max(worst, error)
+            return worst
+
+        return measure
+
+    @cached_property
+    def _half_sigma(self) -> np.ndarray:
+        values = self.reference.values(self.reference.formula(sigma(s)), {s: self.points.s})
+        return (values.high / 2).astype(self.dtype)
+
+    def _true_step(self, step: str, parameter: tuple[float, float, float], half: np.ndarray) -> dict[str, Exactly]:
+        places: dict[Symbol, Any] = {s: self.points.s, t: self.points.t}
+        if step == "step":
+            places |= dict(zip((gamma, delta, rho), parameter, strict=True))
+        elif step == "nonmarkov_step":
+            places[beta] = half
+        name = "step_limit" if step == "step" and parameter[0] == -1.0 else step
+        parts = ("a_z", "a_eps", "a_noise") if step != "nonmarkov_step" else ("a_z", "a_eps")
+        return {part: self.reference.step(f"{name}.{part}", dict(places)) for part in parts}
+
+    def _rounded(self, values: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return values.astype(self.dtype)
+
+    def _worst(self, found: np.ndarray, *times: np.ndarray) -> tuple[float, tuple[float, ...]]:
+        i = int(np.argmax(found))
+        return float(found[i] / self._epsilon), tuple(float(x[i]) for x in times)
+
+
+_FACTOR = {"float32": 1.0, "float64": 2.0, "twofold": 20.0}
+
+
+def _cost(nodes: Iterable[Node]) -> float:
+    return float(sum(_COSTS.get(node.op, 8) for node in order(nodes) if node.op not in ("const", "input")))
+
+
+def single_formula(quantity: str) -> Expr:
+    """The derived formula of a function of one time."""
+    if quantity in ("f", "g_squared"):
+        return coefficients().result[quantity]
+    return {"alpha": alpha(t), "sigma": sigma(t), "log_snr": lam(t)}[quantity]

@@ -1,0 +1,147 @@
+"""The schedulers of diffusers and the samplers of azula, as installed."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from numerics.audit import audit_target
+from numerics.audit.convergence import convergence
+from numerics.audit.families import ETA
+from numerics.audit.implementation import AuditError
+from numerics.audit.probing import readings
+from numerics.audit.resolve import resolve
+from numerics.audit.run import inspect_implementation
+
+diffusers = pytest.importorskip("diffusers", reason="needs the extra interop")
+azula = pytest.importorskip("azula.sample", reason="needs the extra interop")
+pytestmark = pytest.mark.filterwarnings("ignore")  # what other packages warn of is theirs
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "step_options", "family"),
+    [
+        ("DDIMScheduler", {}, {}, "ddim"),
+        ("DDIMScheduler", {"prediction_type": "v_prediction"}, {}, "ddim"),
+        ("DDIMScheduler", {"prediction_type": "sample"}, {}, "ddim"),
+        ("DDIMScheduler", {}, {"eta": 0.5}, "eta"),
+        ("DDPMScheduler", {}, {}, "ancestral"),
+        ("EulerDiscreteScheduler", {}, {}, "ddim"),
+        ("EulerAncestralDiscreteScheduler", {}, {}, "ancestral"),
+        ("DPMSolverMultistepScheduler", {"solver_order": 1}, {}, "ddim"),
+        ("DPMSolverMultistepScheduler", {"solver_order": 1, "algorithm_type": "sde-dpmsolver++"}, {}, "ancestral"),
+        ("FlowMatchEulerDiscreteScheduler", {}, {}, "ddim"),
+    ],
+)
+def test_the_first_order_schedulers_of_diffusers_are_right(name, options, step_options, family):
+    found = inspect_implementation(resolve(f"diffusers:{name}", options=options, step_options=step_options))
+    assert found.verdict == "right", found.problems
+    assert found.computes.family == family
+    assert found.computes.worst < 8
+    assert found.computes.compared >= 9
+
+
+def test_the_second_order_of_dpm_solver_is_measured():
+    found = inspect_implementation(resolve("diffusers:DPMSolverMultistepScheduler", options={"solver_order": 2}))
+    assert (found.verdict, found.order.claimed) == ("right", 2), found.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "family"),
+    [
+        ("DDPMSampler", {}, "ancestral"),
+        ("DDIMSampler", {}, "ddim"),
+        ("DDIMSampler", {"eta": 0.5}, "eta"),
+        ("EulerSampler", {}, "ddim"),
+        ("ItoSampler", {"eta": 0.5}, "eq7"),
+    ],
+)
+def test_the_one_step_samplers_of_azula_are_right(name, options, family):
+    found = inspect_implementation(resolve(f"azula.sample:{name}", options=options))
+    assert found.verdict == "right", found.problems
+    assert found.computes.family == family
+    assert found.computes.worst < 8
+
+
+def test_the_eta_of_azula_is_the_square_of_ours():
+    implementation = resolve("azula.sample:DDIMSampler", options={"eta": 0.25})
+    assert implementation.numbers == {ETA: 0.5}
+
+
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("name", ["zABSampler", "vABSampler", "zEABSampler", "xEABSampler"])
+def test_the_multistep_samplers_of_azula_have_the_order_that_they_claim(name, order):
+    found = inspect_implementation(resolve(f"azula.sample:{name}", options={"order": order}))
+    assert (found.verdict, found.order.claimed) == ("right", order), found.problems
+
+
+REAB = "torch.sqrt(alpha_s**2 + sigma_t**2) * integral"
+
+
+@pytest.mark.skipif(REAB not in inspect.getsource(azula.REABSampler), reason="this azula is mended")
+@pytest.mark.parametrize("order", [2, 3])
+def test_one_letter_costs_azulas_reab_its_order(order):
+    """Its documentation has sqrt(1 + e^(2s)) before the sum; the code takes sigma at t for sigma at s."""
+    implementation = resolve("azula.sample:REABSampler", options={"order": order})
+    found = inspect_implementation(implementation)
+    assert found.verdict == "wrong"
+    assert found.order.measured == pytest.approx(1, abs=0.15)
+    module = dict(vars(azula))
+    exec(inspect.getsource(azula.REABSampler).replace(REAB, REAB.replace("sigma_t", "sigma_s")), module)
+    mended = type(implementation)(module["REABSampler"], 10, None, {"order": order})
+    assert convergence(mended, stochastic=False).right
+
+
+class Planted(diffusers.DDPMScheduler):
+    """The larger of the two variances of DDPM, which is no posterior's."""
+
+    def _get_variance(self, t, predicted_variance=None, variance_type=None):
+        return super()._get_variance(t, predicted_variance, "fixed_large")
+
+
+class Sign(azula.DDPMSampler):
+    def step(self, x_t, t, s, **kwargs):
+        return -super().step(x_t, t, s, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("target", "coefficients"),
+    [(f"{__name__}:Planted", ["a_noise"]), (f"{__name__}:Sign", ["a_z", "a_eps"])],
+)
+def test_a_spoiled_subclass_is_named_with_what_is_off(target, coefficients):
+    found = audit_target(target)
+    assert found.verdict == "wrong"
+    assert [finding.coefficient for finding in found.findings] == coefficients
+    assert "import torch" in found.script
+
+
+def test_every_script_runs_and_prints_what_was_measured():
+    for target in ("diffusers:DDPMScheduler", "diffusers:EulerAncestralDiscreteScheduler", "azula.sample:DDPMSampler"):
+        implementation = resolve(target)
+        measured = readings(implementation)[3]
+        for coefficient in ("a_z", "a_eps", "a_noise"):
+            printed = []
+            exec(implementation.script(3, coefficient), {"print": printed.append})
+            expected = getattr(measured, coefficient)
+            if coefficient == "a_noise" or measured.a_noise == 0:
+                assert printed[0] == pytest.approx(expected, rel=1e-5), (target, coefficient)
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "said"),
+    [
+        ("diffusers", {}, "module:Name"),
+        ("nowhere:Thing", {}, "no module"),
+        ("diffusers:NoSuchScheduler", {}, "has no"),
+        ("os:getcwd", {}, "schedule must be given"),
+        ("collections:Counter", {}, "has neither"),
+        ("sys:path", {}, "neither a class nor a function"),
+        ("diffusers:DDIMScheduler", {"options": {"colour": "red"}}, "no option 'colour'"),
+        ("azula.sample:DDIMSampler", {"options": {"colour": "red"}}, "cannot be made"),
+        ("__import__('os').system('true'):x", {}, "module:Name"),
+    ],
+)
+def test_bad_targets_are_refused_in_a_sentence(target, given, said):
+    with pytest.raises(AuditError, match=said):
+        audit_target(target, **given)
