@@ -22,15 +22,15 @@ from ..lower import forms
 from ..lower.printers.javascript_code import JavaScriptPrinter
 from ..lower.program import Program, program
 from ..named_schedules import catalogue
-from ..report.module_functions import outputs_of
+from ..report.module_functions import module_functions
 from ..symbols import alpha, delta, gamma, lam, rho, s, sigma, t, z
 from ..theory.backward import score_of_network
 from ..theory.forward import gaussian
 from .derived import formulas_of
 
-__all__ = ["Kernel", "kernels", "kernels_script"]
+__all__ = ["OF_TIME", "Kernel", "kernel_name", "kernels", "kernels_script"]
 
-_OF_TIME = ("alpha", "sigma", "log_snr", "f", "g_squared")
+OF_TIME = ("alpha", "sigma", "log_snr", "f", "g_squared")
 _LETTERS = (forms.alpha_s, forms.alpha_t, forms.sigma_s, forms.sigma_t)
 _KNOBS = (gamma, delta, rho)
 _PARTS = ("a_z", "a_eps", "a_noise")
@@ -70,22 +70,22 @@ def kernels() -> tuple[Kernel, ...]:
     >>> [kernel.gives for kernel in kernels() if kernel.name == "accurate_step"]
     [('a_z', 'a_eps', 'a_noise')]
     """
-    return (*map(_schedule, catalogue.names()), *_steps(), *_data())
+    return (*(kernel for name in catalogue.names() for kernel in _schedule(name)), *_steps(), *_data())
 
 
-def kernel_name(schedule: str) -> str:
-    """The name of a schedule's function."""
-    return f"of_{schedule.replace('-', '_')}"
+def kernel_name(schedule: str, function: str) -> str:
+    """The name of a schedule's function of time."""
+    return f"{schedule.replace('-', '_')}_{function}"
 
 
-def _schedule(name: str) -> Kernel:
+def _schedule(name: str) -> tuple[Kernel, ...]:
     given = catalogue[name]
     general = given.with_parameters(**dict.fromkeys(given.parameters))
-    formulas = formulas_of(general)
-    symbols = {x.name: x for x in (general.alpha + general.sigma).free_symbols}
-    arguments = (t, *(symbols[parameter] for parameter in given.parameters))
-    values = {key: outputs_of(formulas)[key]["value"] for key in _OF_TIME}
-    return Kernel(kernel_name(name), tuple(x.name for x in arguments), program(arguments, values))
+    programs = {function.name: function.program for function in module_functions(formulas_of(general))}
+    return tuple(
+        Kernel(kernel_name(name, function), tuple(x.name for x in programs[function].inputs), programs[function])
+        for function in OF_TIME
+    )
 
 
 def _steps() -> tuple[Kernel, ...]:
@@ -134,7 +134,7 @@ def kernels_script() -> str:
     for name in catalogue.names():
         given = catalogue[name]
         schedules[name] = {
-            "kernel": kernel_name(name),
+            "kernels": {function: kernel_name(name, function) for function in OF_TIME},
             "domain": [float(end) for end in given.domain],
             "parameters": [
                 {"name": key, "value": float(value), "range": list(_RANGES[key])}

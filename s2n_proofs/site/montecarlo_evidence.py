@@ -16,7 +16,9 @@ __all__ = ["SCHEMA", "evidence_of", "read_checks"]
 
 SCHEMA = "s2n-montecarlo/1"
 Check = Mapping[str, Any]
-_NEEDED = frozenset({"claim", "form", "schedule", "estimate", "standard_error", "expected", "z", "verdict", "samples"})
+_NEEDED = frozenset(
+    {"id", "claim", "form", "schedule", "estimate", "standard_error", "expected", "z", "verdict", "samples"}
+)
 
 
 def read_checks(file: Path) -> Mapping[str, Sequence[Check]]:
@@ -47,7 +49,7 @@ def evidence_of(claim: str, checks: Mapping[str, Sequence[Check]]) -> str:
     own = sorted(checks.get(claim, ()), key=lambda check: (check["form"] != "derived", check["schedule"]))
     if not own:
         return ""
-    labels = [f"{check['form']}, {check['schedule']}" for check in own]
+    labels = [f"{check['form']}, {check['schedule']}: {check['id'].rsplit('/', 1)[-1]}" for check in own]
     svg = error_bars(
         labels, [float(c["z"]) for c in own], [c["verdict"] == "agrees" for c in own], what=f"Monte Carlo for {claim}"
     )
@@ -56,7 +58,7 @@ def evidence_of(claim: str, checks: Mapping[str, Sequence[Check]]) -> str:
         f'<figure class="s2n-figure">{svg}<figcaption>Deviation of simulation from formula in standard errors, with '
         "bars of one.</figcaption></figure>"
         '<div class="s2n-scroll" tabindex="0" role="group" aria-label="Monte Carlo"><table class="s2n-table"><thead><tr>'
-        "<th>verdict</th><th>form</th><th>schedule</th><th>estimate</th><th>expected</th><th>z</th><th>samples</th></tr>"
+        "<th>verdict</th><th>form</th><th>schedule</th><th>check</th><th>estimate</th><th>expected</th><th>z</th><th>samples</th></tr>"
         f"</thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -66,6 +68,7 @@ def _row(check: Check) -> str:
     cells = [
         check["form"],
         check["schedule"],
+        check["id"],
         f"{check['estimate']:.6g} ± {check['standard_error']:.2g}",
         f"{check['expected']:.6g}",
         f"{check['z']:.2f}",

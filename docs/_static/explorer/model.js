@@ -58,7 +58,9 @@ const model = {
   at(state, time) {
     const schedule = s2n.schedules[state.schedule];
     const values = schedule.parameters.map((parameter) => state[parameter.name]);
-    const [alpha, sigma, logSnr, f, gSquared] = s2n[schedule.kernel](time, ...values);
+    const [alpha, sigma, logSnr, f, gSquared] = ["alpha", "sigma", "log_snr", "f", "g_squared"].map(
+      (name) => s2n[schedule.kernels[name]](time, ...values)[0],
+    );
     return { time, alpha, sigma, logSnr, f, gSquared };
   },
 
