@@ -100,7 +100,7 @@ def _sphinx(tree: SourceTree, texts: Path, out: Path) -> list[str]:
             # Sphinx copies no static files out of a folder inside the site's own.
             confoverrides={"html_static_path": [str(texts / "_static")]}, status=None, warning=warnings,
         )  # fmt: skip
-        app.build()
+        app.build(force_all=tree.contents_changed)
     return [line for line in warnings.getvalue().splitlines() if line.strip()]
 
 

@@ -34,7 +34,7 @@ def by_verdict(ledger: Ledger) -> str:
     for verdict in VERDICTS:
         records = [record for record in ledger.claims if record["verdict"] == verdict]
         if records:
-            parts += [f"## {verdict}\n", f"{MEANINGS[verdict].capitalize()}.\n", _table(records)]
+            parts += [f"## {verdict}\n", f"{_meaning(verdict)}.\n", _table(records)]
     return "\n".join(parts)
 
 
@@ -73,6 +73,12 @@ def _counts(ledger: Ledger) -> str:
         f"{len(ledger)} readings of the paper's claims: {counted}. "
         f"{engines['agreed']} of the {engines['identities']} identities behind them are proved by both engines.\n"
     )
+
+
+def _meaning(verdict: str) -> str:
+    """The legend of the terminal's table, without what it says of that table's columns."""
+    said = MEANINGS[verdict].partition(": so many")[0]
+    return f"{said[0].upper()}{said[1:]}"
 
 
 def _table(records: Sequence[Plain]) -> str:

@@ -14,7 +14,8 @@ _GREEK = {
     "mu": "μ", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "ell": "ℓ", "dlambda": "dλ", "psi": "ψ",
     "Psi": "Ψ", "kappa": "κ",
 }  # fmt: skip
-_WORD = re.compile(r"(?<![A-Za-z-])([A-Za-z]+)(?![A-Za-z-])")
+# A whole word, and no part of a compound such as x-hat.
+_WORD = re.compile(r"(?<![A-Za-z])(?<![A-Za-z]-)([A-Za-z]+)(?![A-Za-z]|-[A-Za-z])")
 
 
 def greek(text: str) -> str:
@@ -24,6 +25,8 @@ def greek(text: str) -> str:
     --------
     >>> greek("alpha(t) should be alpha(Delta + t); E eps^2 = 1")
     'α(t) should be α(Δ + t); E ε^2 = 1'
+    >>> greek("exp(-lambda) at sigma-hat")
+    'exp(-λ) at sigma-hat'
     """
     return _WORD.sub(lambda found: _GREEK.get(found[1], found[1]), text)
 

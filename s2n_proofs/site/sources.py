@@ -39,6 +39,8 @@ class SourceTree:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._written: set[Path] = set()
+        self._fresh: set[Path] = set()
+        self._before = {path for path in folder.rglob("*.md")} if folder.is_dir() else set()
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, text: str) -> None:
@@ -58,6 +60,13 @@ class SourceTree:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
+        self._fresh.add(place)
+
+    @property
+    def contents_changed(self) -> bool:
+        """Whether pages came or went, or the first page changed: every page shows the table of contents."""
+        pages = {path for path in self._written if path.suffix == ".md"}
+        return pages != self._before or self.folder / "index.md" in self._fresh
 
     def prune(self) -> None:
         """Remove what was not written in this run."""

@@ -85,4 +85,13 @@ def _outside_code(line: str) -> str:
 
 
 def _math_roles(text: str) -> str:
-    return _DOLLARS.sub(r":math:`\1`", text)
+    pieces, at = [], 0
+    for formula in _DOLLARS.finditer(text):
+        pieces += [_bars(text[at : formula.start()]), f":math:`{formula[1]}`"]
+        at = formula.end()
+    return "".join([*pieces, _bars(text[at:])])
+
+
+def _bars(text: str) -> str:
+    """A bar before a letter would begin the name of a substitution."""
+    return re.sub(r"\|(?=\S)", r"\|", text)
