@@ -40,7 +40,7 @@ class SourceTree:
         self.folder = folder
         self._written: set[Path] = set()
         self._fresh: set[Path] = set()
-        self._before = {path for path in folder.rglob("*.md")} if folder.is_dir() else set()
+        self._before = set(folder.rglob("*.md")) if folder.is_dir() else set()
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, text: str) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from docutils import nodes
-
 from .markup import display, inline
 
 __all__ = ["setup"]
@@ -23,11 +21,15 @@ def setup(app: Any) -> dict[str, bool]:
 
 
 def _inline(writer: Any, node: Any) -> None:
+    from docutils import nodes  # comes with Sphinx, which is an extra
+
     writer.body.append(inline(node.astext()))
     raise nodes.SkipNode
 
 
 def _block(writer: Any, node: Any) -> None:
+    from docutils import nodes
+
     # Several lines or alignment marks need an environment; KaTeX has none around a display.
     tex = node.astext()
     if r"\\" in tex and r"\begin" not in tex:
