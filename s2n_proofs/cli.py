@@ -11,6 +11,7 @@ import click
 
 from .commandline.audit import audit
 from .commandline.bench import bench
+from .commandline.docs import docs
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
 from .commandline.montecarlo import montecarlo
 from .commandline.options import (
@@ -225,6 +226,7 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(docs)
 main.add_command(montecarlo)
 
 

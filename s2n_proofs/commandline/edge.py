@@ -33,6 +33,7 @@ _BAD_INPUT = (
     ("numerics.data.law", "DataError"),
     ("numerics.montecarlo.chunks", "ResumeError"),
     ("numerics.montecarlo.session", "DeviceError"),
+    ("s2n_proofs.site.sources", "SiteError"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LONGEST = 600
