@@ -11,6 +11,7 @@ import click
 
 from .commandline.audit import audit
 from .commandline.bench import bench
+from .commandline.docs import docs
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
 from .commandline.montecarlo import montecarlo
 from .commandline.options import (
@@ -190,8 +191,10 @@ def derive(strict: bool, style: str, out: str | None, **given: Any) -> None:
             raise click.UsageError("name a schedule: --schedule NAME, or --alpha EXPR --sigma EXPR")
         from .formulas import derive as formulas_of
         from .report.formats import render
+        from .report.terminal import console_on, text_width
 
-        write_or_print(out, render(formulas_of(schedule), style))
+        width = text_width(console_on()) if out in (None, "-") else None
+        write_or_print(out, render(formulas_of(schedule), style, width))
 
 
 @main.command(cls=IdentityCommand, epilog=_CHECK, short_help="Prove or refute an identity.")
@@ -205,6 +208,9 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
     The first line says holds, fails or undecided (exit status 0, 1, 3).  Words: t s tau alpha sigma lambda
     snr f g transition_factor transition_variance diff rho gamma delta beta, elementary functions, numbers.
+
+    It is judged where s < tau < t, every time lies in the schedule's open domain, and both sides have a value as typed;
+    for all real rho and gamma, delta >= 0 and 0 <= beta <= sigma(s).  A point where one side alone has a value refutes.
     """
     with warnings_as_lines():
         schedule = schedule_from(**given)
@@ -220,6 +226,7 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(docs)
 main.add_command(montecarlo)
 
 

@@ -34,6 +34,14 @@ class Obligation:
     rhs: Expr
     why: str = ""
 
+    def __post_init__(self) -> None:
+        for side in (self.lhs, self.rhs):
+            if not isinstance(side, Expr):
+                raise TypeError(
+                    f"the obligation {self.why or self.lhs!r} has the {type(side).__name__} {side!r} as a side;"
+                    " a SymPy expression is needed"
+                )
+
 
 @dataclass(frozen=True)
 class Step:

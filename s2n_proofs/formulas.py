@@ -70,6 +70,8 @@ class Formulas:
         Corollary 1 in gamma, delta and rho, and its limit as gamma tends to -1.
     ancestral_step, nonmarkov_step : StepCoefficients
         The posterior's step, and the non-Markovian step in beta.
+    corners : tuple of sympy.Expr
+        Times where alpha or sigma has a corner: f and g are those of either side, and there are none at the corner.
     """
 
     schedule: Schedule | None
@@ -88,11 +90,12 @@ class Formulas:
     step_limit: StepCoefficients
     ancestral_step: StepCoefficients
     nonmarkov_step: StepCoefficients
+    corners: tuple[Expr, ...] = ()
 
     def items(self) -> Mapping[str, Expr]:
         """Every formula by name; the parts of a step have names such as ``step.a_eps``."""
         flat: dict[str, Expr] = {}
-        for name in tuple(self.__dataclass_fields__)[1:]:
+        for name in tuple(self.__dataclass_fields__)[1:-1]:
             value = getattr(self, name)
             if isinstance(value, ReverseSDE | StepCoefficients):
                 flat |= {f"{name}.{part}": v for part, v in value._asdict().items()}
@@ -120,13 +123,13 @@ class Formulas:
         return False if points.nonzero(expr - 1) else None
 
 
-def derive(schedule: Schedule | None = None) -> Formulas:
+def derive(schedule: Schedule | str | None = None) -> Formulas:
     r"""Every formula of the theory for a schedule; without one, for generic $\alpha,\sigma$.
 
     Parameters
     ----------
-    schedule : Schedule, optional
-        With or without free parameters.
+    schedule : Schedule or str, optional
+        With or without free parameters; or the name of one of the catalogue.
 
     Returns
     -------
@@ -143,6 +146,10 @@ def derive(schedule: Schedule | None = None) -> Formulas:
     >>> d.variance_preserving
     True
     """
+    if isinstance(schedule, str):
+        from .named_schedules import catalogue
+
+        schedule = catalogue[schedule]
     put = Insertion(schedule)
     forward, exact = coefficients().result, transition().result
     drift, g_squared = put(forward["f"]), put(forward["g_squared"])
@@ -165,6 +172,7 @@ def derive(schedule: Schedule | None = None) -> Formulas:
         step_limit=StepCoefficients(*map(put.by_parts, _words.corollary_step_limit())),
         ancestral_step=StepCoefficients(*map(put.by_parts, _words.ancestral_step())),
         nonmarkov_step=StepCoefficients(*map(put.by_parts, _words.nonmarkov_step())),
+        corners=tuple(piece.high for piece in put.pieces[:-1]),
     )
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from keyword import iskeyword
 from math import isfinite
+from typing import NamedTuple
 
 from sympy import E, Expr, Float, Rational, Symbol, pi
 
@@ -26,10 +27,11 @@ from s2n_proofs import symbols
 from s2n_proofs.grammar import bounded
 from s2n_proofs.grammar.limits import RefusedError, is_constant, less
 from s2n_proofs.grammar.syntax import ALIASES, ParseError, Token, shown, tokenize
-from s2n_proofs.grammar.walk import OF_TIME, TIMES, Language, read
+from s2n_proofs.grammar.walk import OF_TIME, TIMES, Language, Parts, read
 
 __all__ = [
     "ParseError",
+    "Statement",
     "parse_domain",
     "parse_formula",
     "parse_identity",
@@ -141,26 +143,40 @@ def parse_identity(text: str) -> tuple[Expr, Expr]:
     >>> parse_identity("snr(t) = exp(lambda(t))")
     (snr(t), exp(lambda(t)))
     """
-    sides, _ = parse_statement(text)
-    return sides
+    return parse_statement(text).sides
 
 
-def parse_statement(text: str) -> tuple[tuple[Expr, Expr], tuple[tuple[Expr, ...], tuple[Expr, ...]]]:
-    """Read an identity, with all the parts of each side as they stand in the text.
+class Statement(NamedTuple):
+    """An identity as it was typed.
 
-    SymPy rewrites a whole when it builds it, ``sqrt(x)**2`` to ``x``; a side has a value only where its parts have.
-
-    Returns
-    -------
+    Attributes
+    ----------
     sides : pair of Expr
         As :func:`parse_identity` gives them.
-    parts : pair of tuples of Expr
-        The parts of each side.
+    parts : pair of Parts
+        What each side names, before SymPy simplifies it.
+    typed : pair of str
+        The text of each side.
+    """
+
+    sides: tuple[Expr, Expr]
+    parts: tuple[Parts, Parts]
+    typed: tuple[str, str]
+
+
+def parse_statement(text: str) -> Statement:
+    """Read an identity, with all the parts of each side as they stand in the text.
+
+    SymPy rewrites a whole when it builds it, ``sqrt(x)**2`` to ``x`` and ``x/x`` to 1; a side has a value only where
+    its parts have.
 
     Examples
     --------
-    >>> parse_statement("sqrt(f(t))**2 = f(t)")
-    ((f(t), f(t)), ((sqrt(f(t)),), ()))
+    >>> statement = parse_statement("sqrt(rho)**2 = rho/rho")
+    >>> statement.sides, statement.typed
+    ((rho, 1), ('sqrt(rho)**2', 'rho/rho'))
+    >>> [side.demands for side in statement.parts]
+    [[('at least 0', rho)], [('not 0', rho)]]
     """
     tokens = tokenize(text)
     places = [i for i, token in enumerate(tokens) if token.text in ("=", "==")]
@@ -168,9 +184,10 @@ def parse_statement(text: str) -> tuple[tuple[Expr, Expr], tuple[tuple[Expr, ...
     if len(sides) != 2 or not all(sides):
         found = "side is empty" if sides else f"text has {len(places)} equals signs"
         raise ParseError(f"cannot read {shown(text)} as an identity: a {found}; write LHS = RHS")
-    parts: tuple[list[Expr], list[Expr]] = ([], [])
+    parts = Parts(), Parts()
     left, right = (read(text, _FORMULA, side, into) for side, into in zip(sides, parts, strict=True))
-    return (left, right), (tuple(parts[0]), tuple(parts[1]))
+    typed = tuple(text[side[0].start : side[-1].end] for side in sides)
+    return Statement((left, right), parts, (typed[0], typed[1]))
 
 
 def parse_number(text: str) -> Expr:
@@ -218,15 +235,17 @@ def parse_domain(domain: str | Iterable[object]) -> tuple[Expr, Expr]:
     >>> parse_domain("1/500, 80"), parse_domain((0, "pi/2")), parse_domain((0.5, 1))
     ((1/500, 80), (0, pi/2), (1/2, 1))
     """
-    ends = _split(domain) if isinstance(domain, str) else [_constant(end) for end in domain]
+    given = domain if isinstance(domain, str) else list(domain)
+    ends = _split(given) if isinstance(given, str) else [_constant(end) for end in given]
+    domain = given if isinstance(given, str) else f"({', '.join(map(str, given))})"
     if len(ends) != 2:
-        raise ParseError(f"the domain {shown(str(domain))} has {len(ends)} ends; write two, as in 0, 1")
+        raise ParseError(f"the domain {shown(domain)} has {len(ends)} ends; write two, as in 0, 1")
     try:
         ascends = less(*ends)
     except RefusedError as refused:
-        raise ParseError(f"the domain {shown(str(domain))} {refused}") from None
+        raise ParseError(f"the domain {shown(domain)} {refused}") from None
     if not ascends:
-        raise ParseError(f"the domain {shown(str(domain))} does not ascend; the smaller end comes first")
+        raise ParseError(f"the domain {shown(domain)} does not ascend; the smaller end comes first")
     return ends[0], ends[1]
 
 

@@ -326,3 +326,53 @@ def test_an_interrupt_is_one_line_and_leaves_no_process(own) -> None:
     assert out == ""
     assert len(err.splitlines()) <= 2
     assert "Traceback" not in err
+
+
+@posix
+@pytest.mark.parametrize(
+    "command", ["s2n check t=t", "s2n verify --claim eq1-forward", "s2n --help", "s2n derive --schedule edm"]
+)
+def test_stdout_that_takes_nothing_is_one_sentence_and_status_2(command) -> None:
+    words = " ".join(S2N + command.split()[1:])
+    for target in (">&-", "> /dev/full"):
+        done = subprocess.run(f"{words} {target}", shell=True, capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stderr
+        (sentence,) = done.stderr.splitlines()
+        assert "cannot write to stdout" in sentence
+
+
+EMPTY_LEDGER = """
+from sympy import Integer
+from s2n_proofs.derivation import Derivation, Obligation, Step
+from s2n_proofs.ledger.claim import Claim
+from s2n_proofs.symbols import alpha, s, sigma, t
+SUM = sigma(t)**2 + sigma(s)**2
+def claim(name, *steps):
+    derive = lambda: Derivation("trust me", {"variance": SUM}, steps)
+    return Claim(name, "my notes", "identity", "the variances add", {"variance": SUM}, derive)
+CLAIMS = [
+    claim("no-steps"),
+    claim("one-is-one", Step("solve", "clear", None, (Obligation(Integer(1), Integer(1), "fine"),))),
+    claim("unproved", Step("solve", "hm", None, (Obligation(alpha(t), sigma(t)),))),
+]
+"""
+
+
+def test_a_derivation_that_says_nothing_decides_nothing(run, tmp_path) -> None:
+    file = tmp_path / "empty.py"
+    file.write_text(EMPTY_LEDGER)
+    result = run("verify", "--ledger", str(file), "--json", str(tmp_path / "out.json"))
+    assert result.exit_code == 1  # a derivation is refuted
+    records = {record["id"]: record for record in json.loads((tmp_path / "out.json").read_text())["claims"]}
+    assert {record["verdict"] for record in records.values()} == {"undecided"}
+    assert "no steps" in records["no-steps"]["reason"]
+    assert "numbers alone" in records["one-is-one"]["reason"]
+    assert "alpha(t) = sigma(t)" in records["unproved"]["reason"]
+    assert "error of this package" not in result.stdout
+    assert ": :" not in result.stdout
+
+
+def test_an_obligation_needs_expressions(run, tmp_path) -> None:
+    file = tmp_path / "text.py"
+    file.write_text(EMPTY_LEDGER.replace("Integer(1), Integer(1)", "'1', Integer(1)"))
+    assert "a SymPy expression is needed" in run("verify", "--ledger", str(file)).output

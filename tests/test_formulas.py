@@ -10,7 +10,7 @@ from sympy import Expr, Integer, Rational, cos, exp, log, pi, sqrt, symbols, tan
 
 from s2n_proofs.formulas import Formulas, derive
 from s2n_proofs.named_schedules import catalogue
-from s2n_proofs.schedule import Schedule
+from s2n_proofs.schedule import Schedule, ScheduleError
 from s2n_proofs.simplify.evidence import points_in, proved_equal
 from s2n_proofs.simplify.insertion import Insertion
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t, tau
@@ -226,3 +226,9 @@ def test_derive_is_quick(schedule: Schedule) -> None:
 def test_g_is_the_root_of_its_square() -> None:
     assert proved_equal(derived("edm").g, sqrt(2 * t), SCHEDULES["edm"].domain)
     assert proved_equal(derived("cosine").g ** 2, derived("cosine").g_squared)
+
+
+def test_a_schedule_may_be_named() -> None:
+    assert derive("edm").g_squared == derive(catalogue["edm"]).g_squared
+    with pytest.raises(ScheduleError, match="iddpm"):
+        derive("ddpm")

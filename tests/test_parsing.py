@@ -410,3 +410,8 @@ def test_precedence_is_that_of_python(operators: list[str], data: st.DataObject)
     text = data.draw(digits) + "".join(operator + data.draw(digits) for operator in operators)
     exact = eval(re.sub(r"(\d)", r"F(\1)", text).replace("**F(2)", "**2").replace("**F(3)", "**3"), {"F": Fraction})
     assert parse_number(text) == Rational(exact.numerator, exact.denominator)
+
+
+def test_the_domain_is_named_as_a_person_writes_it() -> None:
+    with pytest.raises(ParseError, match=r"'\(1, 0\)' does not ascend"):
+        parse_domain(("1", "0"))

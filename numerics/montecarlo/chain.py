@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -111,7 +112,7 @@ class ChainProgram:
         for k, (slope, offset, noise) in enumerate(zip(slopes, offsets, noises, strict=True)):
             if noise:
                 source.normal_(fresh, offset, abs(noise))
-                state.mul_(slope).add_(fresh)
+                torch.add(fresh, state, alpha=slope, out=state)
             else:
                 state.mul_(slope).add_(offset)
             self._take(k + 1, state, start, found)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -60,7 +61,8 @@ def ranks(*, cuda: bool) -> Iterator[Ranks]:
     found = Ranks(int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0")))
     if cuda:
         torch.cuda.set_device(found.local)
-    dist.init_process_group("nccl" if cuda else "gloo")
+    # A rank waits for the others at the end only, and a lost one is torchrun's to notice.
+    dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(days=30))
     try:
         yield found
         dist.barrier()

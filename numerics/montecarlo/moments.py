@@ -1,4 +1,4 @@
-r"""Means and sums of squares that merge: float64 over float32 samples, the same bits however they are gathered.
+r"""Means and sums of squares that merge: float64 sums over float32 samples, the same bits however they are gathered.
 
 A sub-chunk of $n$ samples is summarised as $(n,\bar x,M_2=\sum(x-\bar x)^2)$.  Two summaries merge by
 $\bar x=\bar x_1+\delta\,n_2/n$, $M_2=M_{2,1}+M_{2,2}+\delta^2n_1n_2/n$ with $\delta=\bar x_2-\bar x_1$ (Chan, Golub,
@@ -67,11 +67,18 @@ def merge_in_order(parts: Iterable[Moments]) -> Moments:
 
 
 def fixed_sum(values: Tensor) -> Tensor:
-    """Row sums by halving: every addition is elementwise, so no kernel chooses the order.
+    """Row sums in float64 whose bits do not depend on how many rows there are.
 
-    Library reductions split their work by the shape of the tensor and the number of threads; the sum of a row would
-    change its last bit with the number of rows beside it.
+    On a CPU every row is summed by itself, on one thread.  On a GPU a library reduction would split its work by the
+    shape of the whole tensor; there a row is folded in half again and again, so that every addition is elementwise.
     """
+    if values.device.type == "cpu":
+        return torch.stack([row.sum(dtype=torch.float64) for row in values])
+    return folded_sum(values.double())
+
+
+def folded_sum(values: Tensor) -> Tensor:
+    """Row sums by halving."""
     while (length := values.shape[1]) > 1:
         half = (length + 1) // 2
         folded = values[:, :half].clone()
@@ -80,14 +87,20 @@ def fixed_sum(values: Tensor) -> Tensor:
     return values[:, 0]
 
 
-def summarise(statistics: Sequence[Tensor]) -> list[Moments]:
-    """One summary per row of tensors of shape (rows, samples)."""
+def summarise(statistics: Sequence[Tensor], *, overwrite: bool = False) -> list[Moments]:
+    """One summary per row of tensors of shape (rows, samples), float32 or float64.
+
+    `overwrite` saves memory and its first touch; the tensors must then not share theirs.
+    """
+    count = statistics[0].shape[1]
     means, squares = [], []
     for values in statistics:
-        wide = values.double()
-        mean = fixed_sum(wide) / wide.shape[1]
+        mean = fixed_sum(values) / count
+        # About the mean as the samples' type has it, for speed; what that rounds away is taken off afterwards.
+        centre = mean.to(values.dtype)
+        gaps = values.sub_(centre.unsqueeze(1)) if overwrite else values - centre.unsqueeze(1)
+        square = fixed_sum(gaps.square_())
         means.append(mean)
-        squares.append(fixed_sum((wide - mean.unsqueeze(1)) ** 2))
+        squares.append((square - count * (mean - centre.double()) ** 2).clamp_(min=0.0))
     mean_rows, square_rows = (torch.stack(column, dim=1).cpu().numpy() for column in (means, squares))
-    count = statistics[0].shape[1]
     return [Moments(count, mean, m2) for mean, m2 in zip(mean_rows, square_rows, strict=True)]

@@ -6,7 +6,8 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from .experiment import Experiment
 from .moments import Moments
 from .work import Task, do
 
-__all__ = ["WorkerError", "in_pool"]
+__all__ = ["WorkerError", "in_pool", "worker_context"]
 
 _RESTARTS = 3
 _experiments: Sequence[Experiment] = ()
@@ -52,13 +53,24 @@ def in_pool(
     )
 
 
+def worker_context() -> BaseContext:
+    """How workers are started, with what they need already imported where the system can do that.
+
+    Not by fork: a lock that another thread of the caller holds would stay locked in the child for ever.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["numerics.montecarlo.pool", "numerics.montecarlo.plan"])
+    return context
+
+
 def _until_broken(
     experiments: Sequence[Experiment], chunks: Sequence[Chunk], task: Task, workers: int
 ) -> Iterator[tuple[Chunk, list[Moments]]]:
-    # Not fork: a lock that another thread of the caller holds would stay locked in the child for ever.
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["numerics.montecarlo.pool", "numerics.montecarlo.plan"])
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(tuple(experiments), task))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=worker_context(), initializer=_start, initargs=(tuple(experiments), task)
+    )
     try:
         pending: dict[Future[list[Moments]], Chunk] = {pool.submit(_work, chunk): chunk for chunk in chunks}
         while pending:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from .chunks import ChunkStore, ResumeError, RunIdentity, make_folder, read_iden
 from .distributed import ranks
 from .experiment import Experiment
 from .plan import fingerprint, plan_for
+from .pool import worker_context
 from .results import Outcome, judge
 from .runner import Progress, Share, chunks_of, finish, merge
 from .work import Task
@@ -139,8 +139,6 @@ def _plans(names: Sequence[str], workers: int) -> tuple[Experiment, ...]:
     for name in names:
         catalogue[name]  # an unknown name is told before any work
     if workers > 1 and len(names) > 1:
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["numerics.montecarlo.pool", "numerics.montecarlo.plan"])
-        with ProcessPoolExecutor(min(workers, len(names)), mp_context=context) as pool:
+        with ProcessPoolExecutor(min(workers, len(names)), mp_context=worker_context()) as pool:
             return tuple(e for plan in pool.map(plan_of, names) for e in plan)
     return tuple(e for name in names for e in plan_of(name))

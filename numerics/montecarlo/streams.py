@@ -14,9 +14,29 @@ from torch import Tensor
 
 from . import philox
 
-__all__ = ["PhiloxSource", "Source", "TorchSource", "open_source"]
+__all__ = ["PhiloxSource", "Source", "TorchSource", "Workspace", "open_source"]
 
 Generator = Literal["torch", "philox"]
+
+
+class Workspace:
+    """Memory that one sub-chunk after the other uses: touching fresh pages costs as much as an arithmetic pass."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, ...], list[Tensor]] = {}
+        self._used: dict[tuple[int, ...], int] = {}
+
+    def take(self, shape: tuple[int, ...], device: torch.device) -> Tensor:
+        """A float32 tensor that nobody has taken since the last reset; its content is arbitrary."""
+        kept, used = self._kept.setdefault(shape, []), self._used.get(shape, 0)
+        if used == len(kept):
+            kept.append(torch.empty(shape, dtype=torch.float32, device=device))
+        self._used[shape] = used + 1
+        return kept[used]
+
+    def reset(self) -> None:
+        """Everything may be taken again."""
+        self._used.clear()
 
 
 class Source:
@@ -25,9 +45,12 @@ class Source:
     def __init__(self, rows: int, device: torch.device) -> None:
         self.rows = rows
         self.device = device
+        self.workspace: Workspace | None = None
 
     def empty(self, *shape: int) -> Tensor:
         """A float32 tensor of shape (rows, *shape) that is not filled."""
+        if self.workspace is not None:
+            return self.workspace.take((self.rows, *shape), self.device)
         return torch.empty(self.rows, *shape, dtype=torch.float32, device=self.device)
 
     def normal_(self, out: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
@@ -88,11 +111,19 @@ class PhiloxSource(Source):
 
 
 def open_source(
-    seed: int, key: str, first: int, rows: int, device: torch.device, generator: Generator = "torch"
+    seed: int,
+    key: str,
+    first: int,
+    rows: int,
+    device: torch.device,
+    generator: Generator = "torch",
+    workspace: Workspace | None = None,
 ) -> Source:
     """The streams of the sub-chunks `first` to `first + rows - 1` of the experiment `key`."""
     kind = TorchSource if generator == "torch" else PhiloxSource
-    return kind(seed, key, first, rows, device)
+    source = kind(seed, key, first, rows, device)
+    source.workspace = workspace
+    return source
 
 
 def _seed(seed: int, key: str, number: int, device: torch.device) -> int:

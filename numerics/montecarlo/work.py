@@ -10,7 +10,7 @@ import torch
 
 from .experiment import Experiment
 from .moments import Moments, summarise
-from .streams import Generator, open_source
+from .streams import Generator, Workspace, open_source
 
 __all__ = ["SUB_CHUNK", "MemoryLimitError", "Task", "do", "one_thread", "sub_chunks"]
 
@@ -58,12 +58,13 @@ def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Momen
     device = torch.device(task.device)
     at_once = rows_at_once(task)
     found: list[Moments] = []
+    workspace = Workspace() if device.type == "cpu" else None  # torch keeps a GPU's memory by itself
     while len(found) < count:
         done = len(found)
         rows = sum(1 for size in sizes[done : done + at_once] if size == sizes[done])
-        source = open_source(task.seed, experiment.key, first + done, rows, device, task.generator)
+        source = open_source(task.seed, experiment.key, first + done, rows, device, task.generator, workspace)
         try:
-            found += summarise(experiment.program.statistics(source, sizes[done]))
+            found += summarise(experiment.program.statistics(source, sizes[done]), overwrite=True)
         except torch.cuda.OutOfMemoryError as error:
             torch.cuda.empty_cache()
             if rows == 1:
@@ -71,6 +72,8 @@ def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Momen
                     f"the device has no memory for {sizes[done]} paths; close what else uses it"
                 ) from error
             at_once = rows // 2
+        if workspace is not None:
+            workspace.reset()
     return found
 
 

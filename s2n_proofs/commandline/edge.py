@@ -6,6 +6,7 @@ internal; 130 and 141 are the shell's own numbers for an interrupt and a closed 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ __all__ = ["Face", "IdentityCommand", "one_line", "warnings_as_lines"]
 _BAD_INPUT = (
     ("s2n_proofs.parsing", "ParseError"),
     ("s2n_proofs.schedule", "ScheduleError"),
+    ("s2n_proofs.checking", "IdentityError"),
     ("s2n_proofs.ledger.registry", "UnknownClaimError"),
     ("s2n_proofs.ledger.user", "LedgerFileError"),
     ("s2n_proofs.report.files", "FileError"),
@@ -31,9 +33,11 @@ _BAD_INPUT = (
     ("numerics.data.law", "DataError"),
     ("numerics.montecarlo.chunks", "ResumeError"),
     ("numerics.montecarlo.session", "DeviceError"),
+    ("s2n_proofs.site.sources", "SiteError"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LONGEST = 600
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EFBIG}
 
 
 def one_line(message: object) -> str:
@@ -66,6 +70,9 @@ class Face(click.Group):
     ) -> NoReturn:
         """Run a command and leave with its exit status."""
         extra.pop("standalone_mode", None)
+        if sys.stdout is None:  # `s2n ... >&-`
+            _say("s2n", "cannot write to stdout: it is closed")
+            sys.exit(2)
         for stream in (sys.stdout, sys.stderr):
             # A mark that the terminal's encoding lacks is printed as its number.
             if hasattr(stream, "reconfigure"):
@@ -87,6 +94,8 @@ class Face(click.Group):
             status = error.exit_code
         except BrokenPipeError:
             status = _closed_pipe()
+        except OSError as error:
+            status = _unwritable(error)
         sys.exit(status if isinstance(status, int) else 0)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -95,6 +104,8 @@ class Face(click.Group):
             return super().make_context(*args, **extra)
         except BrokenPipeError:
             raise click.exceptions.Exit(_closed_pipe()) from None
+        except OSError as error:
+            raise click.exceptions.Exit(_unwritable(error)) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn what it raises into a sentence and an exit status."""
@@ -112,9 +123,8 @@ class Face(click.Group):
                 raise BadInput(str(error), f"s2n {ctx.invoked_subcommand}") from error
             if os.environ.get("S2N_DEBUG"):
                 raise
-            if isinstance(error, OSError):  # a full disk, no more processes: not a mistake of this package
-                _say("s2n", error)
-                ctx.exit(3)
+            if isinstance(error, OSError):
+                ctx.exit(_unwritable(error))
             said = one_line(error)
             _say("s2n", f"internal error: {type(error).__name__}: {said} (set S2N_DEBUG=1 for the traceback)")
             ctx.exit(3)
@@ -154,6 +164,21 @@ def _say(who: str, message: object) -> None:
 
 
 def _closed_pipe() -> int:
-    # The reader has gone (`s2n verify | head -1`): nothing to say, and nothing may be flushed at the end.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # The reader has gone (`s2n verify | head -1`): nothing to say.
+    _drop_output()
     return 141
+
+
+def _unwritable(error: OSError) -> int:
+    """Say that stdout takes no more (a full disk), or what else the system refused; not a mistake of this package."""
+    if error.errno in _UNWRITABLE and error.filename is None:
+        _drop_output()
+        _say("s2n", f"cannot write to stdout: {error.strerror}")
+        return 2
+    _say("s2n", error)
+    return 3
+
+
+def _drop_output() -> None:
+    # Nothing may be flushed at the end: Python would complain, and leave with a status of its own.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -83,10 +83,11 @@ def montecarlo(
     from numerics.montecarlo.session import Settings, choose_device, run
     from numerics.montecarlo.work import Task
 
+    from ..ledger.runner import default_jobs
     from ..named_schedules import catalogue
 
     task = Task(seed, samples or DEFAULT_SAMPLES, generator, choose_device(device), round(memory * 2**30))
-    count = workers or len(os.sched_getaffinity(0))
+    count = workers or default_jobs()
     settings = Settings(
         tuple(dict.fromkeys(names)) or catalogue.names(), task, count, Path(folder) if folder else None,
         Share(*part) if part else None,

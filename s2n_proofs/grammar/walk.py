@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from sympy import Expr, Max, Min, Piecewise, S, true
+from sympy import Expr, Max, Min, Piecewise, Pow, S, true
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
@@ -15,7 +16,7 @@ from s2n_proofs.grammar import bounded
 from s2n_proofs.grammar.limits import MAX_ORDER, RefusedError, is_constant, vet
 from s2n_proofs.grammar.syntax import MAX_DEPTH, ParseError, Source, Token
 
-__all__ = ["OF_TIME", "TIMES", "Language", "read"]
+__all__ = ["OF_TIME", "TIMES", "Demand", "Language", "Parts", "read"]
 
 TIMES = {"t": symbols.t, "s": symbols.s, "tau": symbols.tau}
 OF_TIME = {
@@ -37,6 +38,25 @@ class Language(NamedTuple):
     functions: frozenset[str]
 
 
+Demand = Literal["not 0", "at least 0", "positive", "at most 1 in size"]
+
+
+@dataclass
+class Parts:
+    """What a text names before SymPy simplifies the whole: a text has a value only where all this has.
+
+    Attributes
+    ----------
+    values : list of Expr
+        Every part as it was built, and the inverse of everything that is divided by.
+    demands : list of (Demand, Expr)
+        What each root, logarithm and division asks of its argument.
+    """
+
+    values: list[Expr] = field(default_factory=list)
+    demands: list[tuple[Demand, Expr]] = field(default_factory=list)
+
+
 def _chain(node: ast.expr, plus: type, minus: type) -> list[tuple[ast.expr, bool]]:
     """Flatten ``a + b - c``, which Python nests to the left: operands, and whether each is inverted."""
     operands: list[tuple[ast.expr, bool]] = []
@@ -46,13 +66,22 @@ def _chain(node: ast.expr, plus: type, minus: type) -> list[tuple[ast.expr, bool
     return [(node, False), *reversed(operands)]
 
 
+_DEMANDS: dict[str, tuple[Demand, Callable[[Expr], Expr]]] = {
+    "log": ("positive", lambda x: x),
+    "log1p": ("positive", lambda x: bounded.total([S.One, x])),
+    "tan": ("not 0", lambda x: bounded.FUNCTIONS["cos"](x)),
+    "asin": ("at most 1 in size", lambda x: x),
+    "acos": ("at most 1 in size", lambda x: x),
+}
+
+
 class _Builder:
     """Walks one syntax tree; every node that is not named here is refused."""
 
     def __init__(self, source: Source, language: Language) -> None:
         self.source, self.language = source, language
         # SymPy drops parts when it builds the whole, e.g. the root in sqrt(x)**2; where those have no value, the text has none.
-        self.partial: list[Expr] = []
+        self.parts = Parts()
 
     def build(self, node: ast.expr, depth: int = 0) -> Expr:
         """Build the expression of a node, bottom-up."""
@@ -61,7 +90,7 @@ class _Builder:
         try:
             built = self._node(node, depth + 1)
             if isinstance(node, ast.Call | ast.BinOp) and not (built.is_Atom or isinstance(built, AppliedUndef)):
-                self.partial.append(built)
+                self.parts.values.append(built)
             return built
         except RefusedError as refused:
             raise self.source.error(node, str(refused)) from None
@@ -77,7 +106,7 @@ class _Builder:
             case ast.UnaryOp(op=ast.USub()):
                 return bounded.product([S.NegativeOne, self.build(node.operand, depth)])
             case ast.BinOp(op=ast.Pow()):
-                return bounded.power(self.build(node.left, depth), self.build(node.right, depth))
+                return self._power(self.build(node.left, depth), self.build(node.right, depth))
             case ast.BinOp(op=ast.Add() | ast.Sub()):
                 terms = [(self.build(x, depth), inverse) for x, inverse in _chain(node, ast.Add, ast.Sub)]
                 return bounded.total([bounded.product([S.NegativeOne, x]) if inv else x for x, inv in terms])
@@ -97,8 +126,23 @@ class _Builder:
         factors.append(self.build(first, depth))
         for operand, inverse in rest:
             factor = self.build(operand, depth)
-            factors.append(bounded.power(factor, S.NegativeOne) if inverse else factor)
+            factors.append(self._power(factor, S.NegativeOne) if inverse else factor)
         return bounded.product(factors)
+
+    def _power(self, base: Expr, exponent: Expr) -> Expr:
+        built = bounded.power(base, exponent)
+        if base.is_Number:
+            return built
+        if exponent.is_Integer:
+            if exponent < 0:
+                self.parts.demands.append(("not 0", base))
+                # Not evaluated: the inverse of a quotient would be the other quotient, and x/x would be 1.
+                self.parts.values.append(Pow(base, S.NegativeOne, evaluate=False))
+        elif exponent.is_number and exponent.is_positive:
+            self.parts.demands.append(("at least 0", base))
+        else:
+            self.parts.demands.append(("positive", base))
+        return built
 
     def _call(self, name: str, node: ast.Call, depth: int) -> Expr:
         nodes = node.args
@@ -121,9 +165,17 @@ class _Builder:
             for arg, time in zip(nodes, times, strict=True):
                 if not time.free_symbols <= set(TIMES.values()) or time.has(AppliedUndef):
                     raise self.source.error(arg, "is not a time; allowed are t, s, tau and numbers")
+            # A time counts even if the word is 0 or cancels: transition_variance(2, 2).
+            self.parts.values += [symbols.alpha(time) for time in times]
             return vet(function(*times))
         self._check_arity(node, range(1, 2))
-        return bounded.FUNCTIONS[name](self.build(nodes[0], depth))
+        argument = self.build(nodes[0], depth)
+        if name == "sqrt":
+            return self._power(argument, S.Half)
+        if name in _DEMANDS and not argument.is_Number:
+            demand, of = _DEMANDS[name]
+            self.parts.demands.append((demand, of(argument)))
+        return bounded.FUNCTIONS[name](argument)
 
     def _check_arity(self, node: ast.Call, allowed: range) -> None:
         if len(node.args) not in allowed:
@@ -167,19 +219,17 @@ class _Builder:
         return _COMPARISONS[type(node.ops[0])](*sides, evaluate=False)
 
 
-def read(text: str, language: Language, tokens: list[Token] | None = None, partial: list[Expr] | None = None) -> Expr:
-    """Read a text, or the part of it in ``tokens``, as one expression of a language.
-
-    Into `partial` go all parts of the text as they were built: the text has a value only where they all have.
-    """
+def read(text: str, language: Language, tokens: list[Token] | None = None, parts: Parts | None = None) -> Expr:
+    """Read a text, or the part of it in ``tokens``, as one expression of a language; put what it names into `parts`."""
     # True is a condition, never a value: the tokens let it pass, the walk only where a piecewise ends.
     extra = {"True"} if "piecewise" in language.functions else set()
     source = Source(text, {*language.values, *extra}, language.functions, tokens)
     try:
         builder = _Builder(source, language)
         whole = builder.build(source.tree)
-        if partial is not None:
-            partial += dict.fromkeys(builder.partial)
+        if parts is not None:
+            parts.values += dict.fromkeys(builder.parts.values)
+            parts.demands += dict.fromkeys(builder.parts.demands)
         return whole
     except RecursionError:  # the caller may have left little of the stack
         raise source.error(source.tree, "is nested too deeply") from None

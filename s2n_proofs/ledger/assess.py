@@ -124,11 +124,23 @@ def assess(claim: Claim, *, seed: int = 0, edits: bool = True) -> Record:
     instances = instances_for(claim.values, claim.schedule)
     judgement = judge(equations, instances, claim.parameters, seed=seed)
     proofs, broken = check_obligations(derivation.obligations, paper_instances())
+    if empty := _says_nothing(derivation):
+        judgement = replace(judgement, verdict="undecided", reason=empty)
     if broken:
         # What the print was compared with has no authority, so no verdict on the print stands, a refutation included.
         judgement = replace(judgement, verdict="undecided", reason=f"the derivation is not proved: {broken[0].reason}")
     found = _edits(claim, equations, judgement, instances) if edits else {}
     return Record(claim, judgement, derivation, equations, proofs, broken, found, time.perf_counter() - began)
+
+
+def _says_nothing(derivation: Derivation) -> str:
+    """Why a derivation gives its result no authority at all; empty if it may."""
+    if not derivation.steps:
+        return "the derivation has no steps, so nothing stands behind the formula that the print is compared with"
+    obligations = derivation.obligations
+    if obligations and not any(side.free_symbols for o in obligations for side in (o.lhs, o.rhs)):
+        return "the obligations of the derivation are about numbers alone, so they say nothing of its result"
+    return ""
 
 
 def _edits(

@@ -17,7 +17,7 @@ from ..proof.statement import Instance
 from ..schedule import Schedule
 from ..symbols import alpha, log_snr_value, sigma, t, x, z
 
-__all__ = ["instances_for", "of_schedule", "paper_instances", "parameter_instance"]
+__all__ = ["every_kind", "instances_for", "of_schedule", "paper_instances", "parameter_instance"]
 
 # Simple first: a reader checks 1 - t and t by hand.
 _ORDER = ("fm-ot", "vp", "ve", "sub-vp", "edm", "iddpm")
@@ -95,6 +95,27 @@ _GENERIC_NAME = "alpha = (5 + t)/(4 + 3*t), sigma = (1 + 2*t)/7"
 @lru_cache
 def _generic() -> Schedule:
     return Schedule((5 + t) / (4 + 3 * t), (1 + 2 * t) / 7)
+
+
+@lru_cache
+def every_kind() -> tuple[Instance, ...]:
+    """The paper's instances, and schedules that only an identity for *every* valid schedule must mind.
+
+    Times may be negative, alpha may grow (if sigma grows faster), sigma may fall (if alpha falls faster) or be
+    constant, and both may be as small or as large as one likes.
+    """
+    more = {
+        "alpha = (4 + t)/5, sigma = (2 + t)/4, t in (-1, 1)": Schedule((4 + t) / 5, (2 + t) / 4, (-1, 1)),
+        "alpha = (1 - t)**2, sigma = 1 - t": Schedule((1 - t) ** 2, 1 - t),
+        "alpha = 2 - t, sigma = 1/2, t in (-1, 1)": Schedule(2 - t, Rational(1, 2), (-1, 1)),
+        **{
+            f"alpha = {scale}*(2 - t), sigma = {scale}*(3 + t), t in (-2, 1)": Schedule(
+                Integer(10) ** power * (2 - t), Integer(10) ** power * (3 + t), (-2, 1)
+            )
+            for scale, power in (("1e-30", -30), ("1e30", 30))
+        },
+    }
+    return (*paper_instances(), *(of_schedule(name, schedule) for name, schedule in more.items()))
 
 
 def parameter_instance(values: Mapping[Symbol, Expr], name: str) -> Instance:

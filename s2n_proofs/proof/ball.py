@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import flint
 from flint import arb, fmpq
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Float, Symbol, nan, oo, zoo
 from sympy.core.numbers import Exp1, ImaginaryUnit, Integer, Pi, Rational
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
@@ -91,6 +91,9 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
     if isinstance(expr, ImaginaryUnit):
         # All quantities are real, so i can only have come from the root of a negative number.
         raise UndefinedValueError("the root of a negative number")
+    if expr in (zoo, nan, oo, -oo):
+        # What SymPy makes of 1/0 and 0/0 when it puts a zero into a denominator.
+        raise UndefinedValueError("division by zero")
     if isinstance(expr, Pi):
         return arb.pi()
     if isinstance(expr, Exp1):
@@ -116,7 +119,7 @@ def _node(expr: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb]) -> ar
         for other in arguments[1:]:
             best = best.max(other) if name == "Max" else best.min(other)
         return best
-    if name in ("Heaviside", "DiracDelta"):
+    if name in ("Heaviside", "DiracDelta"):  # the second argument speaks of the corner alone
         return UNARY[name](arguments[0])
     if len(arguments) == 1 and name in UNARY:
         return UNARY[name](arguments[0])
@@ -161,6 +164,9 @@ def _truth(condition: Expr, values: Mapping[Symbol, arb], memo: dict[Expr, arb])
     if not isinstance(condition, Relational):
         raise BallError(f"a condition must be a comparison, got {condition}")
     difference = _walk(condition.lhs, values, memo) - _walk(condition.rhs, values, memo)
+    if difference.is_zero():
+        # At the joint both branches count: they agree where the function, or its derivative, exists.
+        return None
     operator = condition.rel_op
     decided = {
         "<": (difference < 0, difference >= 0),

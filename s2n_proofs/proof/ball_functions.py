@@ -90,15 +90,9 @@ def _inverse(name: str, b: arb) -> arb:
     return value
 
 
-# Derivatives of Min and Max: constant off the corner; at the corner there is no derivative.
-
-
-def _heaviside(b: arb) -> arb:
-    return arb(int(b > 0)) if b > 0 or b < 0 else arb.nan()
-
-
-def _dirac_delta(b: arb) -> arb:
-    return arb(0) if b > 0 or b < 0 else arb.nan()
+def _step(below: int, above: int) -> Callable[[arb], arb]:
+    # Derivatives of Abs, Min and Max: constant off the corner; at the corner there is no derivative.
+    return lambda b: arb(above) if b > 0 else arb(below) if b < 0 else arb.nan()
 
 
 UNARY: Mapping[str, Callable[[arb], arb]] = {
@@ -106,6 +100,6 @@ UNARY: Mapping[str, Callable[[arb], arb]] = {
     "sec": arb.sec, "csc": arb.csc, "sinh": arb.sinh, "cosh": arb.cosh, "tanh": arb.tanh,
     "coth": arb.coth, "sech": arb.sech, "csch": arb.csch,
     "asin": lambda b: _inverse("asin", b), "acos": lambda b: _inverse("acos", b), "atan": arb.atan,
-    "Abs": abs, "sign": arb.sgn, "Heaviside": _heaviside, "DiracDelta": _dirac_delta,
+    "Abs": abs, "sign": _step(-1, 1), "Heaviside": _step(0, 1), "DiracDelta": _step(0, 0),
 }  # fmt: skip
 """The functions of one argument, by SymPy's names."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Integer, Poly, PolynomialError, Rational, Symbol, exp, gcd_list, roots, together
+from sympy import Abs, Expr, Integer, Poly, PolynomialError, Pow, Rational, Symbol, exp, gcd_list, log, roots, together
 
 from ..symbols import alpha, alpha_tilde, beta, s, sigma, t_0
 from .jets import to_jets, without_lambda
@@ -30,10 +30,20 @@ def candidate_conditions(equations: Sequence[Equation], parameters: Sequence[Sym
     """Conditions on one parameter, the weakest form first: p^2 = 1 before p = 1."""
     for p in parameters:
         if not p.is_nonnegative:
+            if _knows_signs(equations, p):
+                magnitude = Symbol(f"{p}_", nonnegative=True)
+                yield Condition(f"{p} >= 0", ({p: magnitude},))
+                yield Condition(f"{p} <= 0", ({p: -magnitude},))
             yield Condition(f"{p}**2 = 1", ({p: Integer(1)}, {p: Integer(-1)}))
         for value in dict.fromkeys((*_VALUES, *_roots(equations, p))):
             if not (p.is_nonnegative and value < 0):
                 yield Condition(f"{p} = {value}", ({p: value},))
+
+
+def _knows_signs(equations: Sequence[Equation], p: Symbol) -> bool:
+    """Whether the sign of p can matter: a root, a logarithm or an absolute value holds it."""
+    nodes = {node for e in equations for side in e.sides for node in side.atoms(Abs, log, Pow) if node.has(p)}
+    return any(not (isinstance(node, Pow) and node.exp.is_Integer) for node in nodes)
 
 
 def _roots(equations: Sequence[Equation], p: Symbol) -> list[Rational]:
@@ -84,9 +94,34 @@ def substitute(equation: Equation, case: Mapping[Symbol, Expr]) -> Equation:
     return replace(equation, printed=equation.printed.subs(case), derived=equation.derived.subs(case))
 
 
-def find_families(equations: Sequence[Equation]) -> tuple[str, ...]:
-    """Special families of schedules for which every equation is proved."""
-    return tuple(name for name, rules in _FAMILIES.items() if _holds_in(rules, equations))
+def find_families(equations: Sequence[Equation], instances: Sequence[Instance]) -> tuple[str, ...]:
+    """Special families of schedules for which every equation is proved, and which hold no counterexample.
+
+    A proof speaks of the points where both sides have a value; a member of the family where one has none refutes.
+    """
+    return tuple(
+        name
+        for name, rules in _FAMILIES.items()
+        if _holds_in(rules, equations) and _agreed(equations, [i for i in instances if _is_member(i, name)])
+    )
+
+
+def _agreed(equations: Sequence[Equation], members: Sequence[Instance]) -> bool:
+    return all(refute(equation, members, per_instance=_MEMBER_POINTS).witness is None for equation in equations)
+
+
+_MEMBER_POINTS = 8
+
+
+def _is_member(instance: Instance, name: str) -> bool:
+    """Whether a family of functions is known to hold the instance."""
+    if name not in _MEMBERS:
+        return False
+    return all(
+        function in instance.functions
+        and instance.functions[function][1].diff(instance.functions[function][0][-1], order).is_zero
+        for function, order in _MEMBERS[name].items()
+    )
 
 
 _A0, _S0 = Symbol("a_0", positive=True), Symbol("s_0", positive=True)
@@ -102,6 +137,12 @@ _FAMILIES: dict[str, tuple[tuple[Any, Any], ...]] = {
     "sigma_tilde constant": ((alpha_tilde, lambda ell: _S0 * exp(ell / 2)),),
     "sigma(t_0) = 0": ((sigma(t_0), Integer(0)),),
     "beta = sigma(s)": ((beta, sigma(s)),),
+}
+# Which derivative of which function is zero exactly for the members of a family of functions of time.
+_MEMBERS: dict[str, dict[str, int]] = {
+    "alpha constant": {"alpha": 1},
+    "sigma constant": {"sigma": 1},
+    "alpha and sigma affine in time": {"alpha": 2, "sigma": 2},
 }
 
 
@@ -123,7 +164,18 @@ def _holds_in(rules: Sequence[tuple[Any, Any]], equations: Sequence[Equation]) -
 
 
 def _implies(condition: Condition, earlier: Condition) -> bool:
-    return all(case in earlier.cases for case in condition.cases)
+    return all(any(_narrower(case, other) for other in earlier.cases) for case in condition.cases)
+
+
+def _narrower(case: Mapping[Symbol, Expr], other: Mapping[Symbol, Expr]) -> bool:
+    """Whether every value of `case` is one of `other`, which may fix a number or only its sign."""
+    return case == other or all(
+        p in other
+        and not other[p].is_number
+        and value.is_number
+        and (value >= 0 if other[p].is_nonnegative else value <= 0)
+        for p, value in case.items()
+    )
 
 
 def _tested(equations: Sequence[Equation], instances: Sequence[Instance], case: Mapping[Symbol, Expr]) -> bool:

@@ -9,18 +9,16 @@ is then ``conditional`` if a condition on its parameters makes it provable, else
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sympy import Symbol
 
 from .conditions import find_conditions, find_families
 from .prove import EngineDisagreementError, prove_all
-from .refute import Search, refute
-from .statement import Equation, Instance, Judgement
+from .refute import refute
+from .statement import Equation, Instance, Judgement, Proof
 
 __all__ = ["judge"]
-
-_MANY = 30  # alpha(Delta - t) is inside the domain at one random point in 27
 
 
 def judge(
@@ -30,6 +28,7 @@ def judge(
     *,
     seed: int = 0,
     per_instance: int = 3,
+    prover: Callable[[Sequence[Equation]], tuple[tuple[Proof, ...], str]] = prove_all,
 ) -> Judgement:
     """Judge the conjunction of `equations`.
 
@@ -45,6 +44,8 @@ def judge(
         For the points.
     per_instance : int
         Points tried in each instance.
+    prover : callable
+        How the equations are proved: the proofs, and the reason why the first unproved one is not.
 
     Returns
     -------
@@ -53,29 +54,32 @@ def judge(
     """
     if not equations:
         return Judgement("undecided", reason="the claim compares nothing")
-    searches = [_search(equation, instances, seed, per_instance) for equation in equations]
+    searches = [refute(equation, instances, seed=seed, per_instance=per_instance) for equation in equations]
     witnesses = tuple(search.witness for search in searches if search.witness is not None)
     tested = sum(search.tested for search in searches)
     if witnesses:
+        if all(equation.symmetric for equation in equations) and all(witness.why for witness in witnesses):
+            # Refuted by points where one side has no value: are the sides equal where both have one?
+            proofs, reason = _proved(prover, equations)
+            if not reason:
+                return Judgement("fails", witnesses, proofs, (), (), tested)
         conditions, proofs = find_conditions(equations, parameters, instances)
         if conditions:
             return Judgement("conditional", witnesses, proofs, conditions, (), tested)
-        return Judgement("fails", witnesses, (), (), find_families(equations), tested)
+        return Judgement("fails", witnesses, (), (), find_families(equations, instances), tested)
     untested = [e.name for e, search in zip(equations, searches, strict=True) if not search.tested]
     if untested:
         return Judgement("undecided", reason=f"no point of the domain could test {', '.join(untested)}")
-    try:
-        proofs, reason = prove_all(equations)
-    except EngineDisagreementError as disagreement:
-        return Judgement("undecided", tested=tested, reason=f"internal: {disagreement}")
+    proofs, reason = _proved(prover, equations)
     if reason:
         return Judgement("undecided", (), proofs, (), (), tested, f"not refuted and not proved: {reason}")
     return Judgement("holds", (), proofs, (), (), tested)
 
 
-def _search(equation: Equation, instances: Sequence[Instance], seed: int, per_instance: int) -> Search:
-    """Look for a counterexample; where no point lay inside the domain, among more of them."""
-    found = refute(equation, instances, seed=seed, per_instance=per_instance)
-    if found.tested or found.witness is not None:
-        return found
-    return refute(equation, instances, seed=seed, per_instance=_MANY * per_instance)
+def _proved(
+    prover: Callable[[Sequence[Equation]], tuple[tuple[Proof, ...], str]], equations: Sequence[Equation]
+) -> tuple[tuple[Proof, ...], str]:
+    try:
+        return prover(equations)
+    except EngineDisagreementError as only_one:
+        return (), str(only_one)

@@ -36,16 +36,31 @@ _CHOICES: dict[Symbol, tuple[Fraction, ...]] = {
     D: (Fraction(2), Fraction(3), Fraction(1)),
     log_snr_value: (Fraction(1), Fraction(-1, 2), Fraction(2)),
 }
+# Where formulas of this field degenerate.  Only an identity that nobody derived is tried there; see `refute`.
+_DEGENERATE: dict[Symbol, tuple[Fraction, ...]] = {
+    rho: (Fraction(-1), Fraction(0), Fraction(1)),
+    gamma: (Fraction(-1), Fraction(0), Fraction(1)),
+    delta: (Fraction(0), Fraction(1), Fraction(0)),
+    beta: (Fraction(0),),
+}
+# After the degenerate values: close to the ends, where sqrt(t - 1/1000) has no value.
+_NEAR_ENDS = tuple(
+    (shift + first * scale, shift + 2 * direction * scale, shift + last * scale, scale / 2)
+    for scale in (Fraction(1, 10**4), Fraction(1, 10**12))
+    for shift, direction, first, last in ((0, 1, 1, 3), (1, -1, -3, -1))
+)
+_FAR = 12  # from here on every second point is looked for near an end of the domain
 
 
 class OutsideDomainError(ValueError):
-    """A function is asked for its value at a time that is provably outside its domain."""
+    """A function is asked for its value at a time that does not provably lie in its open domain."""
 
 
 def points(instance: Instance, symbols: frozenset[Symbol], how_many: int, seed: int = 0) -> Iterator[Point]:
     """Rational values for `symbols`, inside the domain of `instance` and with ``s < tau < t``.
 
-    The first three are simple numbers; the rest are drawn from `seed`.  ``beta`` is drawn below sigma(s).
+    The first three are simple numbers, the next three have the parameters at :data:`_DEGENERATE`, four are close
+    to the ends; the rest are drawn from `seed`.  ``beta`` is drawn below sigma(s).
     """
     start, end = (Rational(v) if v.is_Rational else Rational(str(v.evalf(12))) for v in instance.domain)
     random = Random(seed)
@@ -53,7 +68,12 @@ def points(instance: Instance, symbols: frozenset[Symbol], how_many: int, seed: 
     for k in count():
         if k >= how_many:
             return
-        fractions = _TIMES[k] if k < len(_TIMES) else _random_times(random)
+        if k < len(_TIMES):
+            fractions = _TIMES[k]
+        elif 0 <= k - 6 < len(_NEAR_ENDS):
+            fractions = _NEAR_ENDS[k - 6]
+        else:
+            fractions = _random_times(random, zoom=k >= _FAR and k % 2 > 0)
         clock = dict(zip((s, tau, t, Delta), fractions, strict=True))
         point: Point = {}
         for i, symbol in enumerate(ordered):
@@ -65,6 +85,8 @@ def points(instance: Instance, symbols: frozenset[Symbol], how_many: int, seed: 
                 point[symbol] = start
             elif symbol in clock:
                 point[symbol] = start + (end - start) * _rational(clock[symbol])
+            elif 0 <= k - 3 < len(_DEGENERATE.get(symbol, ())):
+                point[symbol] = _rational(_DEGENERATE[symbol][k - 3])
             elif symbol == beta:
                 point[symbol] = _rational(_beta_below_sigma(instance, point_of(clock[s], start, end)))
             elif symbol in _CHOICES and k < 3:
@@ -85,7 +107,9 @@ def jet_values(jets: Mapping[Symbol, Jet], point: Mapping[Symbol, Rational], ins
     return _fill(jets, values, instance)
 
 
-def _fill(jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Instance) -> dict[Symbol, arb]:
+def _fill(
+    jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Instance, closed: bool = False
+) -> dict[Symbol, arb]:
     pending = dict(jets)
     while pending:
         # The argument of a function may hold another jet, e.g. alpha(lambda(t)): innermost first.
@@ -95,21 +119,26 @@ def _fill(jets: Mapping[Symbol, Jet], values: dict[Symbol, arb], instance: Insta
         for symbol in ready:
             jet = pending.pop(symbol)
             at = tuple(enclose(a, values) for a in jet.arguments)
-            values[symbol] = _value(jet.function, jet.orders, at, instance)
+            values[symbol] = _value(jet.function, jet.orders, at, instance, closed or jet.arguments[-1] == t_0)
     return values
 
 
-def _value(function: str, orders: tuple[int, ...], at: tuple[arb, ...], instance: Instance) -> arb:
-    """A derivative of one of the instance's functions, at balls; its body may name others of its functions."""
+def _value(
+    function: str, orders: tuple[int, ...], at: tuple[arb, ...], instance: Instance, closed: bool = False
+) -> arb:
+    """A derivative of one of the instance's functions, at balls; its body may name others of its functions.
+
+    The domain is open, except where a claim speaks of its start, t_0.
+    """
     arguments, body = instance.functions[function]
     if instance.timed:
         start, end = (enclose(v, {}) for v in instance.domain)
-        if at[-1] < start or at[-1] > end:
+        if not (closed or (at[-1] > start and at[-1] < end)):
             raise OutsideDomainError(f"{function} at a time outside the domain")
     flat, inner_jets = _differentiated(arguments, body, orders)
     inner = {symbol: _exact(Rational(v)) for symbol, v in instance.values.items()}
     inner.update(zip(arguments, at, strict=True))
-    return enclose(flat, _fill(inner_jets, inner, instance))
+    return enclose(flat, _fill(inner_jets, inner, instance, closed))
 
 
 @lru_cache(maxsize=1024)
@@ -126,9 +155,12 @@ def _exact(value: Rational) -> arb:
     return arb(fmpq(int(value.p), int(value.q)))
 
 
-def _random_times(random: Random) -> tuple[Fraction, ...]:
-    a, b, c, d = sorted(random.sample(range(1, 1000), 4))
-    return Fraction(a, 1000), Fraction(b, 1000), Fraction(c, 1000), Fraction(d - c, 2000)
+def _random_times(random: Random, zoom: bool) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+    a, b, c, d = (Fraction(n, 1000) for n in sorted(random.sample(range(1, 1000), 4)))
+    if zoom:  # alpha(20*t) is defined near the start alone
+        scale, shift = random.choice(((1, 0), (8, 0), (64, 0), (8, 7)))
+        a, b, c, d = ((n + shift) / scale for n in (a, b, c, d))
+    return a, b, c, (d - c) / 2
 
 
 def _draw(symbol: Symbol, random: Random, k: int, i: int) -> Fraction:

@@ -1,8 +1,7 @@
 """Proof of an identity by two engines that share nothing after the jets.
 
 ``sympy`` is our normal form, ``flint`` multivariate polynomials with cross-multiplied numerators.  An identity
-counts as
-proved when *both* say so.  One alone is not enough, and is reported.
+counts as proved when *both* say so.  One alone is not enough, and is reported.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ ENGINES = ("sympy", "flint")
 
 
 class EngineDisagreementError(RuntimeError):
-    """One engine proved an identity that the other did not: an error of this package."""
+    """One engine proved an identity that the other did not, which is not enough."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def prove(lhs: Expr, rhs: Expr, why: str = "") -> Attempt:
         return Attempt(None, obstacle)
     if by_sympy != by_flint:
         alone = "sympy" if by_sympy else "flint"
-        raise EngineDisagreementError(f"only {alone} proves: {why or 'the identity'}: {lhs} = {rhs}")
+        raise EngineDisagreementError(f"only one of the two engines ({alone}) proves {why or 'the identity'}")
     return Attempt(None, "neither engine brings the difference to zero")
 
 
@@ -106,10 +105,14 @@ def check_obligations(
     proofs: list[Proof] = []
     failures: list[Attempt] = []
     for obligation in obligations:
-        attempt = prove(obligation.lhs, obligation.rhs, obligation.why)
+        name = obligation.why or f"{obligation.lhs} = {obligation.rhs}"
+        try:
+            attempt = prove(obligation.lhs, obligation.rhs, obligation.why)
+        except EngineDisagreementError as only_one:
+            attempt = Attempt(None, str(only_one))
         if attempt.proof is not None:
             proofs.append(attempt.proof)
             continue
-        search = refute(Equation(obligation.why, obligation.lhs, obligation.rhs), instances)
-        failures.append(Attempt(None, f"{obligation.why}: {attempt.reason}", search.witness))
+        search = refute(Equation(name, obligation.lhs, obligation.rhs), instances)
+        failures.append(Attempt(None, f"{name}: {attempt.reason}", search.witness))
     return tuple(proofs), tuple(failures)

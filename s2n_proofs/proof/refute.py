@@ -1,12 +1,13 @@
 """Refutation by ball arithmetic: a narrow ball that excludes zero is a counterexample.
 
-Nothing else refutes.  A point where a ball is too wide, or where the *derived* side is undefined (it lies outside
-the domain then), decides nothing and is not counted.
+Nothing else refutes.  A point decides nothing, and is not counted, where a ball is too wide, where a time does not
+lie in the open domain, or where the *derived* side is undefined.  If neither side is derived (`Equation.symmetric`),
+a point where exactly one side has a real value refutes, and one where neither has decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import arb
@@ -16,12 +17,16 @@ from .ball import BallError, UndefinedValueError, enclose, working_precision
 from .jets import Jet, JetError, to_jets
 from .points import OutsideDomainError, jet_values, points
 from .statement import Equation, Instance, Witness
+from .zeros import zeros
 
 __all__ = ["Search", "refute"]
 
 # 128 bits settle most points; sides that still overlap at 512 bits are left to the proof.
 _PRECISIONS = (128, 512)
 _DIGITS = 20
+_BITS_THAT_TEST = 40
+# Further points that are drawn where a time does not lie in the domain: alpha(Delta - t) does at one in 27.
+_MORE = 90
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,11 @@ def refute(
     instances : iterable of Instance
         Where to look, in this order.
     fixed : mapping, optional
-        Symbols held at exact values, e.g. ``{rho: 1}``.
+        Symbols held at exact values, e.g. ``{rho: 1}``, or given a sign, by a symbol that is not negative or minus one.
     per_instance : int
-        Points for each instance.
+        Points for each instance; beyond the third, parameters take the values where formulas degenerate.
     seed : int
-        For the points after the first three.
+        For the points after those.
     """
     fixed = dict(fixed or {})
     sides = _Sides(equation)
@@ -61,17 +66,44 @@ def refute(
     for instance in instances:
         if any(jet.function not in instance.functions for jet in sides.jets.values()):
             continue
-        for point in points(instance, sides.needed, per_instance, seed):
-            point.update({k: Rational(v) for k, v in fixed.items() if k in point})
-            outcome = _try(sides, point, instance)
-            if outcome is None:
+        inside = 0
+        for point, reasons in _candidates(equation, sides, instance, per_instance, seed):
+            point.update({k: _held(v, point[k]) for k, v in fixed.items() if k in point})
+            try:
+                outcome = _try(sides, point, instance, reasons)
+            except OutsideDomainError:
                 continue
-            tested += 1
-            printed, derived, differ, why = outcome
-            if differ:
-                at = {str(k): str(v) for k, v in sorted(point.items(), key=lambda kv: str(kv[0]))}
-                return Search(Witness(equation.name, instance.name, at, printed, derived, why), tested)
+            inside += 1
+            if outcome is not None:
+                tested += 1
+                printed, derived, differ, why = outcome
+                if differ:
+                    at = {str(k): str(v) for k, v in sorted(point.items(), key=lambda kv: str(kv[0]))}
+                    return Search(Witness(equation.name, instance.name, at, printed, derived, why), tested)
+            if inside == per_instance + sum(map(len, equation.divisors)):
+                break
     return Search(None, tested)
+
+
+def _candidates(
+    equation: Equation, sides: _Sides, instance: Instance, per_instance: int, seed: int
+) -> Iterator[tuple[dict[Symbol, Rational], tuple[str, str]]]:
+    """Points for one instance, and for each side why it has no value there, if that is known: a divisor is 0."""
+    drawn = points(instance, sides.needed, per_instance + _MORE, seed)
+    first = next(drawn)
+    yield first, ("", "")
+    for side, divisors in enumerate(equation.divisors):
+        for divisor in divisors:
+            for point in zeros(divisor, first, instance):
+                yield point, ("", "division by zero") if side else ("division by zero", "")
+    for point in drawn:
+        yield point, ("", "")
+
+
+def _held(value: Expr, drawn: Rational) -> Rational:
+    if value.is_number:
+        return Rational(value)
+    return abs(drawn) if value.is_nonnegative else -abs(drawn)
 
 
 class _Sides:
@@ -98,9 +130,12 @@ class _Sides:
 
 
 def _try(
-    sides: _Sides, point: Mapping[Symbol, Rational], instance: Instance
+    sides: _Sides, point: Mapping[Symbol, Rational], instance: Instance, reasons: tuple[str, str]
 ) -> tuple[str | None, str | None, bool, str] | None:
-    """(printed, derived, do they differ, why), or None where the point decides nothing."""
+    """(printed, derived, do they differ, why), or None where the point decides nothing.
+
+    Raises OutsideDomainError where a time does not lie in the domain.
+    """
     verdict = None
     for bits in _PRECISIONS:
         with working_precision(bits):
@@ -108,9 +143,10 @@ def _try(
                 values = jet_values(sides.jets, point, instance)
                 if any(not enclose(gap, values).contains(0) for gap in sides.given):
                     return None
-            except (UndefinedValueError, OutsideDomainError, BallError):
+            except (UndefinedValueError, BallError):
                 return None
-            left, right = _values(sides.left, values), _values(sides.right, values)
+            left = reasons[0] or _values(sides.left, values)
+            right = reasons[1] or _values(sides.right, values)
             if isinstance(right, str):
                 if not sides.symmetric or isinstance(left, str) or not left[0].is_finite():
                     return None
@@ -123,8 +159,14 @@ def _try(
                 continue
             if not (left[1] - right[1]).contains(0):
                 return *_told_apart(left[0], right[0]), True, ""
-            verdict = (show(left[0]), show(right[0]), False, "")
+            if all(_is_narrow(v) for v in (left[1], right[1])):
+                verdict = (show(left[0]), show(right[0]), False, "")
     return verdict
+
+
+def _is_narrow(ball: arb) -> bool:
+    """Whether two such balls would be told apart if the values differed: at a joint of branches a ball is wide."""
+    return bool(ball.rad() < 2**-_BITS_THAT_TEST * max(1, abs(ball.mid())))
 
 
 def _values(expressions: Sequence[Expr], values: Mapping[Symbol, arb]) -> list[arb] | str:

@@ -36,6 +36,8 @@ class Equation:
         Otherwise a point where the derived side has no value lies outside the domain.
     given : tuple of pairs
         Conditions of the statement; a point where one is provably violated lies outside the domain.
+    divisors : pair of tuples of Expr
+        For each side, what must not be 0 for it to have a value; rational zeros are tried, too.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Equation:
     derived_defined: tuple[Expr, ...] = ()
     symmetric: bool = False
     given: tuple[tuple[Expr, Expr], ...] = ()
+    divisors: tuple[tuple[Expr, ...], tuple[Expr, ...]] = ((), ())
 
     @property
     def sides(self) -> tuple[Expr, Expr]:
@@ -94,12 +97,13 @@ class Witness:
 
 @dataclass(frozen=True)
 class Proof:
-    """An identity and the engines that each proved it on their own."""
+    """An identity and the engines that each proved it on their own; `under` says what was put in before."""
 
     why: str
     lhs: Expr
     rhs: Expr
     engines: tuple[str, ...]
+    under: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ class Judgement:
     witnesses : tuple of Witness
         One for each equation that is refuted.
     proofs : tuple of Proof
-        One for each equation proved; for ``conditional``, the proofs under the conditions.
+        One for each equation proved; for ``conditional``, the proofs under the conditions; for ``fails``, if only points
+        where one side has no value refute, the proofs that the sides are equal where both have one.
     conditions : tuple of Condition
         Alternatives: each alone makes the statement true.
     families : tuple of str

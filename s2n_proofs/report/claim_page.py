@@ -97,7 +97,8 @@ def _why(page: _Page, record: Plain) -> None:
         page.lines.append(Text())
         page.prose(said, indent=0, style=STYLES[record["verdict"]])
     if record.get("derivation_refuted"):
-        page.prose("The derived formula is refuted: an error of this package.", indent=0, style="bold red")
+        whose = "an error of this package" if record.get("section") else "an error in the derivation that was given"
+        page.prose(f"The derivation is refuted: {whose}.", indent=0, style="bold red")
     elif not record.get("derivation_proved", True):
         page.prose("The derivation is not proved.", indent=0, style="bold magenta")
     if record["seconds"] is not None:

@@ -13,12 +13,13 @@ from ..text import to_text
 from .javascript_module import to_javascript
 from .latex import to_latex
 from .python_module import to_python
+from .terminal import wrap_formula
 from .torch_module import to_torch
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "SECTIONS", "end_lines", "property_lines", "render"]
 
 # Every formula: its name in text, its name in LaTeX, what it is; in the order in which they are printed.
-_SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     "the schedule, z_t = alpha(t) x + sigma(t) eps": {
         "alpha": ("alpha(t)", r"\alpha(t)", "signal"),
         "sigma": ("sigma(t)", r"\sigma(t)", "noise"),
@@ -59,8 +60,17 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     },
 }
 
+# What a reader must know who uses a section, in the text form.
+_NOTES: Mapping[str, tuple[str, ...]] = {
+    "step from t to s, z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi (Corollary 1)": (
+        "rho scales the noise of the reverse SDE (0: the ODE); exp(gamma lambda/2) times the network is frozen",
+        "over the step; delta >= 0 picks one of a family of noises: exact only if delta = 0 or rho = 0",
+        "(s2n verify --claim cor1-noise/a)",
+    ),
+}
 
-def render(formulas: Formulas, style: str = "text") -> str:
+
+def render(formulas: Formulas, style: str = "text", width: int | None = None) -> str:
     r"""Print formulas.
 
     Parameters
@@ -70,6 +80,8 @@ def render(formulas: Formulas, style: str = "text") -> str:
     style : str
         ``text``, ``latex`` (an ``align`` environment), ``json`` (schema ``s2n-derive/1``) or a module
         that needs no SymPy: ``python`` (nothing but ``math``), ``torch`` (tensors) or ``javascript``.
+    width : int, optional
+        Columns of the text; without it a formula is one line.
 
     Returns
     -------
@@ -90,30 +102,40 @@ def render(formulas: Formulas, style: str = "text") -> str:
     """
     if style not in FORMATS:
         raise ValueError(f"the format must be one of {', '.join(FORMATS)}, not {style!r}")
-    return FORMATS[style](formulas)
+    return _text(formulas, width) if style == "text" else FORMATS[style](formulas)
 
 
-def _text(formulas: Formulas) -> str:
+def _text(formulas: Formulas, width: int | None = None) -> str:
     values = formulas.items()
     lines = [_title(formulas)]
-    for heading, entries in _SECTIONS.items():
-        lines += ["", heading]
+    if formulas.corners:
+        times = ", ".join(map(to_text, formulas.corners))
+        lines.append(f"f and g, and what is made of them, hold off the corners t = {times}")
+    for heading, entries in SECTIONS.items():
+        lines += ["", heading, *(f"  {note}" for note in _NOTES.get(heading, ()))]
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
-        lines += [
-            f"  {name:<{left}}  {note:<{right}}  = {to_text(values[key])}" for key, (name, _, note) in entries.items()
-        ]
+        for key, (name, _, note) in entries.items():
+            lines += _labelled(f"  {name:<{left}}  {note:<{right}}  = ", to_text(values[key]), width)
     if formulas.schedule is not None:
-        lines += ["", "at the ends of the domain", *(f"  {line}" for line in _end_lines(formulas))]
-        lines += ["", "properties", *(f"  {line}" for line in _property_lines(formulas))]
+        lines += ["", "at the ends of the domain", *(f"  {line}" for line in end_lines(formulas))]
+        lines += ["", "properties", *(f"  {line}" for line in property_lines(formulas))]
     return "\n".join(lines) + "\n"
+
+
+def _labelled(label: str, formula: str, width: int | None) -> list[str]:
+    """A label and a formula, on lines of their own where they do not fit beside it."""
+    if width is None or len(label) + len(formula) <= width:
+        return [label + formula]
+    return [label.rstrip(), *("      " + line for line in wrap_formula(formula, width - 6))]
 
 
 def _title(formulas: Formulas) -> str:
     return "every valid schedule" if formulas.schedule is None else str(formulas.schedule)
 
 
-def _end_lines(formulas: Formulas) -> Iterator[str]:
+def end_lines(formulas: Formulas) -> Iterator[str]:
+    """The limits at both ends of a schedule's domain, a line each."""
     assert formulas.schedule is not None
     for end in (formulas.schedule.start, formulas.schedule.end):
         known = {"alpha": end.alpha, "sigma": end.sigma, "lambda": end.log_snr}
@@ -125,7 +147,8 @@ def _limit(value: Expr) -> str:
     return "+infinity" if value == oo else "-infinity" if value == -oo else to_text(value)
 
 
-def _property_lines(formulas: Formulas) -> Iterator[str]:
+def property_lines(formulas: Formulas) -> Iterator[str]:
+    """What is proved or refuted about a schedule, a line each."""
     words = {True: "yes, proved", False: "no, refuted", None: "not known"}
     assert formulas.schedule is not None
     start = to_text(formulas.schedule.domain[0])
@@ -141,7 +164,7 @@ def _property_lines(formulas: Formulas) -> Iterator[str]:
 def _latex(formulas: Formulas) -> str:
     values = formulas.items()
     lines = [r"\begin{align}"]
-    for heading, entries in _SECTIONS.items():
+    for heading, entries in SECTIONS.items():
         lines.append(f"  % {heading}")
         lines += [rf"  {symbol} &= {to_latex(values[key])} \\" for key, (_, symbol, _) in entries.items()]
     lines[-1] = lines[-1].removesuffix(r" \\")
@@ -175,6 +198,7 @@ def _json(formulas: Formulas) -> str:
             "domain": [to_text(end) for end in schedule.domain],
             "free_parameters": list(schedule.free_parameters),
             "certified": schedule.certified,
+            "corners": [to_text(time) for time in formulas.corners],
         }
         document["properties"] = {
             "variance_preserving": formulas.variance_preserving,

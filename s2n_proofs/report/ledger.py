@@ -107,7 +107,7 @@ def judge_claim(claim: AnyClaim, *, seed: int = 0) -> Plain:
 
             traceback.print_exc()
         said = " ".join(str(error).split())[:500]
-        return stopped_record(claim, f"internal: {type(error).__name__}: {said}")
+        return stopped_record(claim, f"stopped by an error: {type(error).__name__}: {said}")
 
 
 def verify(
@@ -156,6 +156,9 @@ def verify(
         raise ValueError(f"jobs must be at least 1, not {jobs}")
     began = time.perf_counter()
     everything = CLAIMS if claims is None else tuple(claims)
+    for claim in everything:
+        if not isinstance(claim, AnyClaim):
+            raise TypeError(f"claims must be Claim objects, not {claim!r}; ids are the first argument: verify([...])")
     chosen = everything if ids is None else select([ids] if isinstance(ids, str) else ids, everything)
     paper_instances()  # made once here, so that forked workers share it
     done = 0

@@ -11,7 +11,7 @@ __all__ = ["progress_bar"]
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int, dict[str, Any]], None] | None]:
+def progress_bar(what: str = "judging") -> Iterator[Callable[[int, int, dict[str, Any]], None] | None]:
     """Yield what :func:`s2n_proofs.report.ledger.verify` takes as its `progress`: a bar, or None."""
     if not sys.stderr.isatty():
         yield None
@@ -22,7 +22,7 @@ def progress_bar() -> Iterator[Callable[[int, int, dict[str, Any]], None] | None
     # No refreshing thread: worker processes are forked, and a lock that a thread holds at that moment would
     # stay locked in the child for ever.
     bar = Progress(
-        TextColumn("judging"),
+        TextColumn(what),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TextColumn("{task.fields[claim]}", style="dim"),

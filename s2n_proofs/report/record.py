@@ -40,6 +40,7 @@ def to_plain(record: Record) -> Plain:
         "evidence": [*(_counterexample(w) for w in judgement.witnesses), _proof(record)],
         "formulas": formulas,
         "tested": judgement.tested,
+        "identities": _identities(record),
         "derivation_proved": not record.broken,
         "derivation_refuted": any(attempt.witness is not None for attempt in record.broken),
         "reason": judgement.reason or None,
@@ -64,6 +65,7 @@ def stopped_record(claim: Any, reason: str) -> Plain:
         "evidence": [],
         "formulas": [],
         "tested": 0,
+        "identities": 0,
         "derivation_proved": False,
         "derivation_refuted": False,
         "reason": reason,
@@ -187,12 +189,18 @@ def _identity(proof: Proof) -> Plain:
     }
 
 
+def _identities(record: Record) -> int:
+    """How many different identities were proved for the claim."""
+    return len({(p.lhs, p.rhs) for p in (*record.obligations, *record.judgement.proofs)})
+
+
 def _summary(record: Record) -> str:
     """One line: why the verdict is what it is."""
     judgement = record.judgement
     if judgement.verdict == "holds":
-        count = len({(p.lhs, p.rhs) for p in (*record.obligations, *judgement.proofs)})
-        return f"proved: {count} identities by both engines; {judgement.tested} points could have refuted it"
+        return (
+            f"proved: {_identities(record)} identities by both engines; {judgement.tested} points could have refuted it"
+        )
     if judgement.verdict == "undecided":
         return judgement.reason
     if judgement.verdict == "conditional":

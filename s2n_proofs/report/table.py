@@ -12,10 +12,10 @@ from rich.text import Text
 from .ledger import VERDICTS, Ledger
 from .terminal import STYLES, mark, paragraph, text_width
 
-__all__ = ["print_table", "table"]
+__all__ = ["MEANINGS", "print_table", "table"]
 
 _VERDICT_WIDTH = 15  # mark, space, "conditional", two spaces
-_MEANINGS = {
+MEANINGS = {
     "holds": "true under the standing hypotheses: so many identities proved, so many points tried",
     "conditional": "false as printed, true once the named condition is added",
     "fails": "false as printed: there is a counterexample, and a proved correction",
@@ -77,22 +77,15 @@ def _reasons(record: dict[str, Any]) -> tuple[list[str], str]:
     """Why, in one line, the longest first; and its style."""
     summary = record["summary"] or ""
     if record.get("derivation_refuted"):
-        return [f"THE DERIVED FORMULA IS REFUTED: {summary}"], "bold red"
+        return [f"THE DERIVATION IS REFUTED: {summary}"], "bold red"
     if record["verdict"] == "undecided":
         return [summary], STYLES["undecided"]
     if not record.get("derivation_proved", True):
         return [f"the derivation is not proved: {summary}"], STYLES["undecided"]
     if record["verdict"] != "holds":
         return [summary], ""
-    proved = sum(
-        len(evidence.get("equations", ())) + sum(len(step["obligations"]) for step in evidence["steps"])
-        for evidence in record["evidence"]
-        if evidence["kind"] == "proof"
-    )
-    if not proved:
-        return [summary], "dim"
-    tried = record.get("tested")
-    return [summary, f"{proved} proved, {tried} tried", f"{proved} proved"], "dim"
+    proved = record.get("identities")
+    return [f"{proved} proved, {record['tested']} tried" if proved else summary], "dim"
 
 
 def _footer(ledger: Ledger, width: int | None, command: str) -> list[Text]:
@@ -106,7 +99,7 @@ def _footer(ledger: Ledger, width: int | None, command: str) -> list[Text]:
     lines += [Text(part) for part in paragraph(_derivations(ledger), width)]
     lines.append(Text())
     for verdict in shown:
-        first, *rest = paragraph(_MEANINGS[verdict], width and width - _VERDICT_WIDTH)
+        first, *rest = paragraph(MEANINGS[verdict], width and width - _VERDICT_WIDTH)
         lines.append(mark(verdict).append("  ").append(first))
         lines += [Text(" " * _VERDICT_WIDTH + part) for part in rest]
     example = next((r["id"] for r in ledger.claims if r["verdict"] == "fails"), ledger.claims[0]["id"])
@@ -118,7 +111,9 @@ def _derivations(ledger: Ledger) -> str:
     derivations, engines = ledger.summary["derivations"], ledger.summary["engines"]
     agreed = f"{engines['agreed']} identities, each proved by {' and by '.join(engines['names'])} on its own"
     if derivations["refuted"]:
-        return f"Derived formulas that are REFUTED: {derivations['refuted']}, an error of this package."
+        ours = any(record.get("derivation_refuted") and record.get("section") for record in ledger.claims)
+        whose = ", an error of this package" if ours else ", an error in the ledger's own derivations"
+        return f"Derivations that are REFUTED: {derivations['refuted']}{whose}."
     if derivations["proved"] < len(ledger):
         return f"Derivations not proved: {len(ledger) - derivations['proved']}.  In the others: {agreed}."
     return f"Every derived formula is proved: {agreed}." if engines["agreed"] else ""

@@ -82,6 +82,6 @@ def test_a_wrong_kind_and_a_time_as_parameter_are_refused() -> None:
 
 
 def test_a_noise_prediction_is_no_noise() -> None:
-    found = Derivation("it", {"noise prediction": sigma(t)}, ())
+    found = Derivation("it", {"noise prediction": sigma(t)}, (Step("assume", "it is so"),))
     stated = Claim("it", "here", "law", "it", {"noise prediction": -sigma(t)}, lambda: found)
     assert assess(stated).judgement.verdict == "fails"

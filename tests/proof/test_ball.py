@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from mpmath import mp
 from sympy import (
     Abs,
+    DiracDelta,
     Expr,
     Float,
     Function,
+    Heaviside,
     I,
     Max,
     Min,
@@ -21,10 +23,14 @@ from sympy import (
     cosh,
     exp,
     log,
+    nan,
+    oo,
     pi,
+    sign,
     sin,
     sqrt,
     tan,
+    zoo,
 )  # fmt: skip
 
 from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose, working_precision
@@ -103,3 +109,20 @@ def test_a_wide_ball_holds_the_values_at_its_points(middle: object, width: objec
     rad = arb(width.numerator) / width.denominator
     hull = enclose(expr, {x: (mid - rad).union(mid + rad)})
     assert hull.contains(enclose(expr, {x: mid}))
+
+
+def test_what_sympy_makes_of_a_division_by_zero_is_undefined() -> None:
+    for value in (zoo, nan, oo):
+        with pytest.raises(UndefinedValueError):
+            enclose(value, {})
+
+
+def test_at_a_corner_or_a_joint_nothing_is_told() -> None:
+    at_one = {x: arb(1)}
+    for corner in (sign(x - 1), Heaviside(x - 1), DiracDelta(x - 1)):
+        assert not enclose(corner, at_one).is_finite()
+    jump, smooth = (Piecewise((left, x < 1), (right, True)) for left, right in ((1, 2), (x, x**2)))
+    assert enclose(jump, at_one).contains(1)
+    assert enclose(jump, at_one).contains(2)
+    assert enclose(smooth, at_one) == 1
+    assert enclose(jump, {x: arb(2)}) == 2

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Expr, Integer, Rational, exp, log, sqrt
+from sympy import Expr, Integer, Piecewise, Rational, exp, log, sqrt
 
 from s2n_proofs.derivation import Obligation
-from s2n_proofs.ledger.instances import paper_instances
+from s2n_proofs.ledger.instances import paper_instances, parameter_instance
 from s2n_proofs.proof.conditions import find_conditions
 from s2n_proofs.proof.judge import judge
 from s2n_proofs.proof.prove import check_obligations, prove
@@ -122,3 +122,21 @@ def test_both_engines_are_named_in_a_proof() -> None:
 
 def test_a_claim_that_compares_nothing_is_undecided() -> None:
     assert judge([], INSTANCES).verdict == "undecided"
+
+
+def test_a_family_that_holds_the_counterexample_is_not_reported() -> None:
+    # Zero for affine alpha and sigma, but without a value in fm-ot, which is affine, beyond t = 1/2.
+    bent = alpha(t).diff(t, 2) + rho * sigma(t).diff(t, 2)
+    needs = (sqrt(alpha(t) - sigma(t)),)
+    families = [
+        judge([Equation("it", bent, Integer(0), symmetric=True, defined=parts)], INSTANCES).families
+        for parts in ((), needs)
+    ]
+    assert families == [("alpha and sigma affine in time",), ()]
+
+
+def test_a_ball_as_wide_as_a_jump_is_no_test() -> None:
+    step = Piecewise((1, t < Rational(1, 2)), (2, True))
+    assert refute(Equation("it", step, step), INSTANCES).tested > 0
+    instance = parameter_instance({t: Rational(1, 2)}, "the joint")
+    assert refute(Equation("it", step, step), (instance,)).tested == 0

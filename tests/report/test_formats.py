@@ -12,15 +12,17 @@ from pathlib import Path
 import mpmath
 import pytest
 from mpmath import mpf
-from sympy import Symbol
+from sympy import Rational, Symbol
 
 from s2n_proofs.formulas import derive
 from s2n_proofs.grammar.walk import Language, read
 from s2n_proofs.parsing import _FORMULA, parse_formula, parse_schedule_text
 from s2n_proofs.report.formats import FORMATS, render
+from s2n_proofs.report.ledger import verify
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.simplify.evidence import points_in
 from s2n_proofs.symbols import t
+from s2n_proofs.text import to_text
 
 from .oracle import RELATIVE, SCHEDULES, Oracle, calls, derived
 
@@ -189,3 +191,45 @@ def test_a_hostile_name_stays_in_the_docstring() -> None:
     module: dict[str, object] = {}
     exec(printed, module)
     assert "os" not in module
+
+
+CLIPPED = {"alpha": "clip(1-t, 1/100, 99/100)", "sigma": "t"}
+
+
+def test_a_clipped_schedule_is_printed_branch_by_branch() -> None:
+    formulas = derive(Schedule(**CLIPPED))
+    for style in ("text", "latex"):
+        printed = render(formulas, style)
+        assert "ITE" not in printed
+        assert "Piecewise((Piecewise" not in printed
+        assert "DiracDelta" not in printed
+    assert to_text(formulas.f) == "Piecewise((0, t < 1/100), (-1/(1 - t), t < 99/100), (0, True))"
+    assert to_text(formulas.reverse_sde.drift_z) == to_text(formulas.f)
+    assert formulas.corners == (Rational(1, 100), Rational(99, 100))
+    assert "off the corners t = 1/100, 99/100" in render(formulas)
+
+
+def test_the_branches_are_those_of_the_whole() -> None:
+    formulas = derive(Schedule(**CLIPPED))
+    for low, high, alpha in ((0, Rational(1, 100), "99/100"), (Rational(1, 100), Rational(99, 100), "1 - t")):
+        part = derive(Schedule(alpha, "t", (low, high)))
+        middle = (low + high) / 2
+        for name in ("f", "g_squared", "snr", "log_snr"):
+            whole, own = (getattr(which, name).subs(t, middle) for which in (formulas, part))
+            assert abs((whole - own).evalf(30)) < 1e-25
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_formula_that_does_not_fit_is_broken(width) -> None:
+    formulas = derive(Schedule("1 - t", "t"))
+    whole, broken = render(formulas), render(formulas, width=width)
+    assert "".join(broken.split()) == "".join(whole.split())
+    broken_off = [line for line in broken.splitlines() if line.startswith(" " * 6)]
+    assert broken_off
+    assert max(map(len, broken_off)) <= width
+
+
+def test_the_note_on_the_noise_says_what_the_ledger_finds() -> None:
+    record = verify(["cor1-noise/a"], jobs=1)["cor1-noise/a"]
+    (condition,) = record["conditions"]
+    assert f"exact only if {condition}" in " ".join(render(derive(Schedule("1 - t", "t"))).split())

@@ -101,7 +101,7 @@ def test_a_broken_and_a_stuck_claim_are_undecided_and_the_others_go_on() -> None
         claims=claims, jobs=3, time_limit=5.0, progress=lambda done, total, record: seen.append((done, total))
     )
     assert [ledger[name]["verdict"] for name in ledger] == ["undecided", "undecided", "holds"]
-    assert ledger["broken"]["reason"].startswith("internal: ")
+    assert ledger["broken"]["reason"].startswith("stopped by an error: ")
     assert "\n" not in ledger["broken"]["reason"]
     assert ledger.exit_status == 3
     assert seen == [(1, 3), (2, 3), (3, 3)]
@@ -113,3 +113,8 @@ def test_judge_claim_leaves_memory_to_the_runner() -> None:
 
     with pytest.raises(MemoryError):
         judge_claim(replace(select(["eq1-forward"])[0], derive=exhaust))
+
+
+def test_ids_in_place_of_claims_are_refused_with_a_sentence() -> None:
+    with pytest.raises(TypeError, match="ids are the first argument"):
+        verify(claims=["thm1-f"])

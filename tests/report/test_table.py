@@ -87,3 +87,12 @@ def test_wrapping_loses_nothing_and_breaks_no_name() -> None:
     assert all("lambda" in line or "lamb" not in line for line in lines)
     assert wrap_formula(formula, None) == [formula]
     assert paragraph("", 30) == [""]
+
+
+@pytest.mark.parametrize("width", [None, 80, 150])
+def test_the_evidence_does_not_depend_on_the_width(ledger_run, width) -> None:
+    text = "\n".join(_lines(ledger_run, width))
+    for record in ledger_run.values():
+        if record["verdict"] == "holds" and record["identities"]:
+            assert f"{record['identities']} proved, {record['tested']} tried" in text, record["id"]
+            assert record["summary"].startswith(f"proved: {record['identities']} identities")

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from sympy import Derivative, Expr, Integer
 
+from numerics.data import GaussianMixture
 from numerics.data.reference import mmse, mutual_information
 from s2n_proofs.symbols import D, alpha, alpha_tilde, lam, log_snr_value, sigma, sigma_tilde, t
 from s2n_proofs.theory.information import kl_rate
@@ -16,6 +17,7 @@ from ..build import Setting
 from ..experiment import Experiment, Row
 from ..information import Direct, Increment
 from ..rows import CONTROL_WEIGHT
+from ..tied import TwoGaussians
 from .ancestral import LAW
 from .common import printed
 
@@ -41,7 +43,7 @@ def experiments(setting: Setting) -> list[Experiment]:
         program = _increment(setting, derived, window, x)
         row = Row(key, claim, "derived", name, 0, 0.0, shifts={"mmse": 1}, scaled_to="the integral itself")
         found.append(Experiment(f"{name}/{key}", program, (row,), weight))
-    return [*found, _direct(setting), *_controls(setting)]
+    return [*found, _direct(setting), _two_dimensions(setting), *_controls(setting)]
 
 
 def _controls(setting: Setting) -> list[Experiment]:
@@ -113,3 +115,14 @@ def _direct(setting: Setting) -> Experiment:
             scaled_to="the guess itself, times z"),
     )  # fmt: skip
     return Experiment(f"{name}/{key}", Direct(LAW, at), rows, weight=2.0)
+
+
+def _two_dimensions(setting: Setting) -> Experiment:
+    """The error in two dimensions: quadrature along the line of the means, and a closed form across it."""
+    alpha_, sigma_ = _point(setting, setting.between(Fraction(1, 2)))
+    program = TwoGaussians(1.0, 0.1, 2, alpha_, sigma_)
+    along = GaussianMixture([1, 1], [[-program.half], [program.half]], [program.variance] * 2)
+    across = program.variance * sigma_**2 / (alpha_**2 * program.variance + sigma_**2)
+    error = mmse(along, alpha_, sigma_) + across
+    row = Row("mmse, D = 2", "mmse-optimal", "derived", setting.name, 0, error, shifts={"mmse": 0.01 * error})
+    return Experiment(f"{setting.name}/two-dimensions", program, (row,), weight=2.0)

@@ -1,0 +1,261 @@
+"""``s2n bench montecarlo``: simulations against their random numbers alone, interleaved in one run.
+
+A ratio of two times taken in turns on the same core is what another machine can be expected to show, too; the best of
+several rounds is taken of each.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from numerics.montecarlo.build import Data, euler, grid
+from numerics.montecarlo.chain import ChainProgram, Snapshot
+from numerics.montecarlo.experiment import Experiment, Row
+from numerics.montecarlo.moments import summarise
+from numerics.montecarlo.runner import finish
+from numerics.montecarlo.setup import setting_for
+from numerics.montecarlo.streams import Workspace, open_source
+from numerics.montecarlo.tied import TwoGaussians
+from numerics.montecarlo.work import SUB_CHUNK, Task, one_thread
+from s2n_proofs import catalogue
+from s2n_proofs.commandline.options import write_or_print
+from s2n_proofs.ledger.runner import default_jobs
+from s2n_proofs.symbols import rho
+from s2n_proofs.theory.backward import epsilon_form
+
+__all__ = ["best_of", "run"]
+
+# Short jobs in many rounds: the best of them met no other work on its core.
+_ROUNDS = 40
+_PATHS, _STEPS = 100_000, 100
+_ROW = Row("mmse", "mmse-optimal", "derived", "bench", 0, 0.0)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: a ratio, what it should reach, and the two times it is made of."""
+
+    name: str
+    ratio: float
+    goal: str
+    seconds: tuple[float, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the JSON file."""
+        return {"name": self.name, "ratio": self.ratio, "goal": self.goal, "seconds": list(self.seconds)}
+
+
+def run(json_file: str | None) -> None:
+    """Measure everything that this machine can, print a table, and write the figures."""
+    console = Console(stderr=json_file == "-", highlight=False)
+    figures: list[Figure] = []
+    notes: list[str] = []
+    for measure in (mixture, reverse, torchsde_loop, two_cores, two_ranks, graphics, everything):
+        found = measure()
+        if isinstance(found, str):
+            notes.append(found)
+            console.print(f"  -      {found}", soft_wrap=True)
+        else:
+            figures.append(found)
+            console.print(f"{found.ratio:8.3f}  {found.name} (goal: {found.goal})", soft_wrap=True)
+    if json_file is not None:
+        about = {"torch": torch.__version__, "cores": default_jobs(), "load": list(os.getloadavg())}
+        figures_of = [figure.as_dict() for figure in figures]
+        write_or_print(
+            json_file,
+            json.dumps(
+                {"schema": "s2n-bench/1", "name": "montecarlo", "figures": figures_of, "notes": notes, **about},
+                indent=1,
+            ),
+        )
+
+
+def best_of(
+    jobs: Mapping[str, Callable[[], object]], rounds: int = _ROUNDS, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
+    """The shortest time of each job, taken in turns after one round that does not count.
+
+    For work on one core the `clock` is the thread's own, which stands still while other processes have the core.
+    """
+    best = dict.fromkeys(jobs, float("inf"))
+    for turn in range(rounds + 1):
+        for name, job in jobs.items():
+            began = clock()
+            job()
+            if turn:
+                best[name] = min(best[name], clock() - began)
+    return best
+
+
+def _repeated(device: torch.device, job: Callable[[Any], object], times: int, rows: int = 1) -> Callable[[], None]:
+    workspace = Workspace()
+    source = open_source(0, "bench", 0, rows, device, workspace=workspace)
+
+    def whole() -> None:
+        for _ in range(times):
+            job(source)
+            workspace.reset()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return whole
+
+
+def _mixture(device: torch.device, times: int, paths: int, rows: int) -> dict[str, Callable[[], None]]:
+    program = TwoGaussians(1.1, 0.1, 2, 0.7, 0.6)
+    return {
+        "numbers": _repeated(device, lambda source: program.draw(source, paths), times, rows),
+        "whole": _repeated(
+            device, lambda source: summarise(program.statistics(source, paths), overwrite=True), times, rows
+        ),
+    }
+
+
+def mixture() -> Figure:
+    """The mean squared error of a mixture in two dimensions, on one core."""
+    with one_thread():
+        best = best_of(_mixture(torch.device("cpu"), 4, SUB_CHUNK, 1), clock=time.thread_time)
+    return Figure(
+        "mixture MMSE, D = 2, one core: time over that of its random numbers", best["whole"] / best["numbers"],
+        "<= 1.15", (best["whole"], best["numbers"]),
+    )  # fmt: skip
+
+
+def _reverse_program() -> ChainProgram:
+    setting = setting_for("vp", catalogue["vp"])
+    formulas = {role: value.subs(rho, 1) for role, value in epsilon_form().result.items()}
+    chain = euler(setting, formulas, grid(setting.late, setting.early, _STEPS), Data(1.0, 0.25))
+    return ChainProgram(chain, (Snapshot("square", _STEPS),))
+
+
+def reverse() -> Figure:
+    """The reverse SDE with the exact score, every path kept in float32."""
+    program = _reverse_program()
+
+    def numbers(source: Any) -> None:
+        out = source.empty(_PATHS)
+        for _ in range(_STEPS + 1):
+            source.normal_(out, 0.1, 0.9)
+
+    cpu = torch.device("cpu")
+    with one_thread():
+        jobs = {
+            "numbers": _repeated(cpu, numbers, 1),
+            "whole": _repeated(cpu, lambda source: summarise(program.statistics(source, _PATHS), overwrite=True), 1),
+        }
+        best = best_of(jobs, clock=time.thread_time)
+    return Figure(
+        "reverse SDE, 1e5 paths x 100 steps, one core: time over that of its random numbers",
+        best["whole"] / best["numbers"], "<= 1.1", (best["whole"], best["numbers"]),
+    )  # fmt: skip
+
+
+def torchsde_loop() -> Figure | str:
+    """The same SDE by torchsde's Euler method, where it is installed."""
+    if importlib.util.find_spec("torchsde") is None:
+        return "torchsde is not installed: the reverse SDE was not compared with it (pip install torchsde)"
+    torchsde = importlib.import_module("torchsde")
+    program = _reverse_program()
+    slopes, offsets = program.chain.affine()
+    h = 1.0 / _STEPS
+
+    class Reverse(torch.nn.Module):
+        """The chain's own coefficients, looked up by the step's number."""
+
+        noise_type, sde_type = "diagonal", "ito"
+
+        def f(self, t: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            k = min(int(float(t) * _STEPS + 0.5), _STEPS - 1)
+            drift: torch.Tensor = ((float(slopes[k]) - 1) * y + float(offsets[k])) / h
+            return drift
+
+        def g(self, t: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            k = min(int(float(t) * _STEPS + 0.5), _STEPS - 1)
+            return torch.full_like(y, float(program.chain.by_xi[k]) / h**0.5)
+
+    mean, variance = program.chain.first
+
+    def theirs() -> None:
+        start = mean + variance**0.5 * torch.randn(_PATHS, 1)
+        with torch.no_grad():
+            torchsde.sdeint(Reverse(), start, torch.tensor([0.0, 1.0]), method="euler", dt=h)
+
+    ours = _repeated(
+        torch.device("cpu"), lambda source: summarise(program.statistics(source, _PATHS), overwrite=True), 1
+    )
+    with one_thread():
+        best = best_of({"theirs": theirs, "ours": ours}, rounds=3, clock=time.thread_time)
+    return Figure(
+        "reverse SDE: time of torchsde.sdeint over ours", best["theirs"] / best["ours"], ">= 25",
+        (best["theirs"], best["ours"]),
+    )  # fmt: skip
+
+
+def _speed(workers: int) -> float:
+    """Samples a second without the start of the workers: from the difference of two sizes."""
+    experiment = Experiment("bench", TwoGaussians(1.1, 0.1, 2, 0.7, 0.6), (_ROW,))
+    sizes, seconds = (2**24, 2**27), []
+    for size in sizes:
+        began = time.perf_counter()
+        finish((experiment,), Task(0, size), workers=workers)
+        seconds.append(time.perf_counter() - began)
+    return (sizes[1] - sizes[0]) / (seconds[1] - seconds[0])
+
+
+def two_cores() -> Figure | str:
+    """Two worker processes against one."""
+    if default_jobs() < 2:
+        return "there is one core: two were not compared with one"
+    one, two = _speed(1), _speed(2)
+    return Figure("mixture MMSE: speed of two workers over one", two / one, ">= 1.8", (1 / two, 1 / one))
+
+
+def two_ranks() -> Figure | str:
+    """Two processes under torchrun against one, each timed between barriers."""
+    if default_jobs() < 2:
+        return "there is one core: two processes under torchrun were not compared with one"
+    seconds = []
+    for count in (1, 2):
+        done = subprocess.run(
+            [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count),
+             "-m", "numerics.bench.ranks"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        seconds.append(float(done.stdout.split()[-1]))
+    return Figure(
+        "two processes under torchrun: speed over one", seconds[0] / seconds[1], ">= 1.8", (seconds[1], seconds[0])
+    )
+
+
+def graphics() -> Figure | str:
+    """On a GPU: its random numbers' time over the whole."""
+    if not torch.cuda.is_available():
+        return "there is no GPU: nothing was measured on one"
+    best = best_of(_mixture(torch.device("cuda"), 4, SUB_CHUNK, 32))
+    return Figure(
+        f"mixture MMSE on {torch.cuda.get_device_name()}: share of what its random generator allows",
+        best["numbers"] / best["whole"], ">= 0.7", (best["whole"], best["numbers"]),
+    )  # fmt: skip
+
+
+def everything() -> Figure:
+    """The command itself, with its defaults, on as many workers as there are cores."""
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "s2n_proofs", "montecarlo"], capture_output=True, check=False)
+    seconds = time.perf_counter() - began
+    return Figure(
+        f"s2n montecarlo with its defaults, in units of 90 s (exit status {done.returncode})", seconds / 90, "<= 1",
+        (seconds, float(Fraction(90))),
+    )  # fmt: skip

@@ -1,0 +1,195 @@
+"""Kernels: accuracy against ball arithmetic, limits, errors as sentences, autograd and tracing."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+import torch
+
+from numerics import KernelError, Kernels, compile_kernels
+from numerics.bench.kernel_errors import kernel_errors
+from s2n_proofs import Schedule, catalogue
+from s2n_proofs.testing import random_schedules
+
+DTYPES = (torch.float32, torch.float64)
+VP = compile_kernels(catalogue["vp"])
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("name", catalogue.names())
+def test_every_kernel_reaches_its_goal(name: str, dtype: torch.dtype) -> None:
+    found = kernel_errors(catalogue[name], dtype, 200, seed=5)
+    assert [x for x in found if not x.worst <= x.goal] == []
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_kernels_of_random_schedules_are_within_32_units(k: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        schedule = random_schedules(1, seed=500 + k)[0]
+    for dtype in DTYPES:
+        found = kernel_errors(schedule, dtype, 60, seed=k, roots=True)
+        assert [x for x in found if not x.worst <= 32] == []
+
+
+def test_the_measurement_would_notice_a_naive_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    def naive(self: Kernels, s: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return self.sigma(t) ** 2 - (self.alpha(t) / self.alpha(s) * self.sigma(s)) ** 2
+
+    monkeypatch.setattr(Kernels, "transition_variance", naive)
+    found = {x.quantity: x for x in kernel_errors(catalogue["vp"], torch.float32, 400, seed=5)}
+    assert found["transition_variance"].worst > 1e4
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_numpy_and_torch_agree(dtype: torch.dtype) -> None:
+    name = str(dtype).removeprefix("torch.")
+    s, t = (torch.linspace(a, b, 50, dtype=dtype) for a, b in ((0.01, 0.8), (0.05, 0.99)))
+    ours, theirs = compile_kernels(catalogue["iddpm"], dtype=dtype), compile_kernels(catalogue["iddpm"], "numpy", name)
+    # Both libraries' functions are right to one unit or so.
+    close = {"rtol": 8 * torch.finfo(dtype).eps, "atol": 0}
+    for found, expected in zip(
+        ours.step(s, t, 0.5, 0.5, 1.0), theirs.step(s.numpy(), t.numpy(), 0.5, 0.5, 1.0), strict=True
+    ):
+        np.testing.assert_allclose(found.numpy(), expected, **close)
+
+
+def test_mpmath_gives_as_many_digits_as_asked_for() -> None:
+    kernels = compile_kernels(catalogue["vp"], "mpmath")
+    with mpmath.workdps(40):
+        s, t = mpmath.mpf("0.5"), mpmath.mpf("0.5") + mpmath.mpf(2) ** -60
+        u = lambda x: mpmath.mpf("9.95") * x**2 + x / 10  # noqa: E731
+        expected = -mpmath.expm1(u(s) - u(t))
+        assert abs(kernels.transition_variance(s, t) / expected - 1) < mpmath.mpf(10) ** -19  # what u keeps of it
+        a_z, a_eps, a_noise = kernels.step(0.0, 0.5, 0, 1, 1)
+        assert (a_noise, kernels.alpha(0)) == (0, 1)
+        assert a_eps == pytest.approx(float(-2 * a_z * kernels.sigma(0.5)))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str)
+def test_results_have_the_shape_and_dtype_of_the_times(dtype: torch.dtype) -> None:
+    kernels = compile_kernels(catalogue["fm-ot"], dtype=dtype)
+    s, t = torch.full((3, 1), 0.25, dtype=dtype), torch.full((4,), 0.75, dtype=dtype)
+    for value in (*kernels.step(s, t), kernels.transition_variance(s, t), *kernels.nonmarkov_step(s, t, 0.125)):
+        assert (value.shape, value.dtype) == ((3, 4), dtype)
+    assert kernels.f(torch.zeros(2, 0, dtype=dtype)).shape == (2, 0)
+
+
+@pytest.mark.parametrize("name", ["edm", "ve"])
+def test_a_constant_is_a_tensor_like_the_times(name: str) -> None:
+    times = torch.full((2, 3), 0.5)
+    found = compile_kernels(catalogue[name]).f(times)
+    assert (found.shape, found.dtype, float(found.abs().max())) == ((2, 3), torch.float32, 0.0)
+
+
+def test_the_limit_gamma_minus_one_is_reached_continuously() -> None:
+    s, t = torch.tensor([0.2], dtype=torch.float64), torch.tensor([0.7], dtype=torch.float64)
+    kernels = compile_kernels(catalogue["vp"], dtype=torch.float64)
+    limit = kernels.step(s, t, -1.0)[1]
+    near = kernels.step(s, t, -1.0 + 2.0**-40)[1]
+    assert float((near / limit - 1).abs()) < 2.0**-38
+
+
+def test_the_step_to_no_noise_is_the_limit() -> None:
+    a_z, a_eps, a_noise = compile_kernels(catalogue["fm-ot"]).step(torch.tensor(0.0), torch.tensor(0.5), 0.0, 1.0, 1.0)
+    assert [float(x) for x in (a_z, a_eps, a_noise)] == [2.0, -2.0, 0.0]
+    assert float(VP.log_snr(torch.tensor(0.0))) == float("inf")
+    assert [
+        float(x) for x in compile_kernels(catalogue["fm-ot"]).nonmarkov_step(torch.tensor(0.0), torch.tensor(0.5))
+    ] == [2.0, -1.0, 0.0]
+
+
+def test_beta_equal_to_sigma_rounded_up_is_the_end_of_the_family() -> None:
+    s, t = torch.linspace(0.1, 0.5, 100), torch.linspace(0.3, 0.9, 100)
+    beta = torch.nextafter(VP.sigma(s), torch.tensor(1.0))
+    _, a_eps, _ = VP.nonmarkov_step(s, t, beta)
+    assert bool(a_eps.isfinite().all())
+
+
+def test_rho_may_be_an_expression_of_t() -> None:
+    s, t = torch.tensor([0.2, 0.3]), torch.tensor([0.5, 0.9])
+    by_text, by_value = VP.step(s, t, 0.0, 0.0, "1 - t"), VP.step(s, t, 0.0, 0.0, 1 - t)
+    # 1 - t is rounded once in float32 here, not there.
+    for one, other in zip(by_text, by_value, strict=True):
+        torch.testing.assert_close(one, other, rtol=4 * torch.finfo(torch.float32).eps, atol=0.0)
+
+
+WRONG: dict[str, Callable[[], Any]] = {
+    "s after t": lambda: VP.step(torch.tensor([0.1, 0.5]), torch.tensor([0.2, 0.4])),
+    "s equal to t": lambda: VP.transition_variance(torch.tensor(0.5), torch.tensor(0.5)),
+    "outside": lambda: VP.f(torch.tensor([0.5, 1.5])),
+    "before": lambda: compile_kernels(catalogue["edm"]).sigma(torch.tensor(0.001)),
+    "not a number": lambda: VP.f(torch.tensor([0.5, float("nan")])),
+    "infinite": lambda: VP.f(torch.tensor(float("inf"))),
+    "integers": lambda: VP.f(torch.tensor([0, 1])),
+    "an int": lambda: VP.f(1),
+    "another dtype": lambda: VP.f(torch.tensor(0.5, dtype=torch.float64)),
+    "numpy to torch": lambda: VP.f(np.array(0.5, np.float32)),
+    "another device": lambda: compile_kernels(catalogue["vp"], device="cuda").f(torch.tensor(0.5)),
+    "shapes": lambda: VP.step(torch.rand(2), torch.rand(3)),
+    "beta too large": lambda: VP.nonmarkov_step(torch.tensor(0.2), torch.tensor(0.5), 2.0),
+    "beta negative": lambda: VP.nonmarkov_step(torch.tensor(0.2), torch.tensor(0.5), -0.1),
+    "delta negative": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, -1.0),
+    "gamma no number": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), float("nan")),
+    "rho a word": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, 0.0, "__import__('os')"),
+    "rho None": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, 0.0, None),
+    "no limit at no noise": lambda: VP.step(torch.tensor(0.0), torch.tensor(0.5), -1.0),
+    "no limit at no signal": lambda: compile_kernels(catalogue["fm-ot"]).step(torch.tensor(0.5), torch.tensor(1.0)),
+    "no such backend": lambda: compile_kernels(catalogue["vp"], "jax"),
+    "no such dtype": lambda: compile_kernels(catalogue["vp"], dtype=torch.int32),
+    "mpmath has no dtype": lambda: compile_kernels(catalogue["vp"], "mpmath", torch.float32),
+    "a free parameter": lambda: compile_kernels(Schedule("1", "b*t", parameters={"b": None})),
+    "mpmath, s after t": lambda: compile_kernels(catalogue["vp"], "mpmath").step(0.5, 0.25),
+    "mpmath, outside": lambda: compile_kernels(catalogue["vp"], "mpmath").f(2),
+    "mpmath, text": lambda: compile_kernels(catalogue["vp"], "mpmath").f("x"),
+    "mpmath, no limit": lambda: compile_kernels(catalogue["fm-ot"], "mpmath").f(1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_bad_input_is_refused_in_one_sentence(case: str) -> None:
+    with pytest.raises(KernelError) as caught:
+        WRONG[case]()
+    assert "\n" not in str(caught.value)
+
+
+def test_gradients_are_right_and_pass_twofold_arithmetic() -> None:
+    kernels = compile_kernels(catalogue["vp"], dtype=torch.float64)
+    s = torch.tensor([0.2, 0.5], dtype=torch.float64, requires_grad=True)
+    t = torch.tensor([0.4, 0.9], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda a, b: kernels.step(a, b, 0.5, 0.5, 1.0), (s, t))
+    assert torch.autograd.gradcheck(kernels.log_snr, (t,))
+
+
+def test_vmap_and_the_meta_device() -> None:
+    s, t = torch.rand(5, 3) / 3 + 0.1, torch.rand(5, 3) / 3 + 0.6
+    mapped = torch.func.vmap(lambda a, b: VP.step(a, b, 0.5, 0.5, 1.0))(s, t)
+    for one, other in zip(mapped, VP.step(s, t, 0.5, 0.5, 1.0), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+    meta = compile_kernels(catalogue["vp"], device="meta")
+    assert meta.step(torch.empty(4, device="meta"), torch.empty(4, device="meta"))[1].shape == (4,)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_torch_compile_takes_the_whole_graph(dtype: torch.dtype) -> None:
+    kernels = compile_kernels(catalogue["vp"], dtype=dtype)
+    compiled = torch.compile(lambda a, b: kernels.step(a, b, 0.5, 0.5, 1.0), fullgraph=True, backend="aot_eager")
+    s, t = torch.tensor([0.2, 0.5], dtype=dtype), torch.tensor([0.4, 0.9], dtype=dtype)
+    for one, other in zip(compiled(s, t), kernels.step(s, t, 0.5, 0.5, 1.0), strict=True):
+        torch.testing.assert_close(one, other, rtol=8 * torch.finfo(dtype).eps, atol=0.0)
+
+
+def test_kernels_are_made_once() -> None:
+    assert compile_kernels(catalogue["vp"], "torch", torch.float32) is VP
+    assert compile_kernels(catalogue["vp"], dtype="float32") is VP
+
+
+def test_the_report_names_every_quantity() -> None:
+    lines = VP.report().splitlines()
+    assert len(lines) == 11
+    assert any("transition_variance" in line and "float32" in line for line in lines)
