@@ -224,7 +224,9 @@ class Kernels:
     def _run(self, quantity: str) -> Callable[..., Any]:
         if quantity not in self._compiled:
             choice = self._lowered.choice(quantity, self._searched)
-            self._compiled[quantity] = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
+            function = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
+            # Both branches of a piece are computed, and NumPy warns of what is undefined in the one not taken.
+            self._compiled[quantity] = np.errstate(all="ignore")(function) if self.backend == "numpy" else function
         return self._compiled[quantity]
 
     def _function(self, inputs: tuple[Symbol, ...], nodes: Mapping[str, Any], arithmetic: str) -> Callable[..., Any]:
