@@ -78,6 +78,9 @@ class Implementation(Protocol):
     def with_steps(self, steps: int) -> Implementation:
         """The same implementation with another number of steps."""
 
+    def closed(self) -> Implementation:
+        """The same implementation on a grid that reaches both ends of its schedule."""
+
     def solve(self, z: Array, network: Callable[[Array, Level], Array], start: int, end: int) -> Array:
         """Run from level `start`, where the state is `z`, to level `end`."""
 
@@ -109,18 +112,26 @@ class StepFunction:
     multistep: bool = False
     numbers: Mapping[Symbol, float] | None = None
     span: tuple[int, int] | None = None
+    to_the_ends: bool = False
 
     def __post_init__(self) -> None:
         low, high = self.schedule.domain
-        # Inside the domain: what happens at an infinite end is asked for separately.
-        edge = [low + (high - low) * Rational(k, 20) for k in (19, 1)]
+        # Inside the domain: what happens at an end of it is asked for by `closed`.
+        places = (20, 0) if self.to_the_ends else (19, 1)
+        edge = [low + (high - low) * Rational(k, 20) for k in places]
         between = [edge[0] + (edge[1] - edge[0]) * Rational(k, self.steps) for k in range(self.steps + 1)]
         # The function gets floats, so its levels are those at the exact values of these floats.
         self.times = [float(time) for time in between]
-        self.levels = [Level(*(_value(part, time) for part in self._parts())) for time in self.times]
+        self.levels = [Level(*(self._value(part, time) for part in ("alpha", "sigma"))) for time in self.times]
 
-    def _parts(self) -> tuple[Expr, Expr]:
-        return self.schedule.alpha, self.schedule.sigma
+    def _value(self, part: str, time: float) -> Any:
+        """Alpha or sigma at a time; at an end of the domain its limit, NaN where that is infinite or not known."""
+        exact = Rational(*time.as_integer_ratio())
+        ends = [float(end) for end in self.schedule.domain]
+        found: Expr | None = getattr(self.schedule, part).subs(t_symbol, exact)
+        if time in ends:
+            found = getattr(self.schedule, f"{part}_at")(self.schedule.domain[ends.index(time)])
+        return mp.mpf(str(found.evalf(mp.dps + 5))) if found is not None and found.is_finite else mp.nan
 
     def step(self, index: int, z: Array, eps: Array, seed: int) -> Array:
         """Call the function."""
@@ -136,6 +147,10 @@ class StepFunction:
         """The same function on another grid."""
         return replace(self, steps=steps)
 
+    def closed(self) -> StepFunction:
+        """From the last time of the domain to the first."""
+        return replace(self, to_the_ends=True)
+
     def solve(self, z: Array, network: Callable[[Array, Level], Array], start: int, end: int) -> Array:
         """Run some steps."""
         for index in range(start, end):
@@ -150,8 +165,3 @@ class StepFunction:
         module = getattr(self.function, "__module__", "yourmodule")
         times = f"{self.times[index + 1]!r}, {self.times[index]!r}"
         return f"from {module} import {name}\n\nprint({name}({probe}, {times}, {xi}))  # {coefficient}\n"
-
-
-def _value(expr: Expr, time: float) -> Any:
-    exact = Rational(*time.as_integer_ratio())
-    return mp.mpf(str(expr.subs(t_symbol, exact).evalf(mp.dps + 5)))

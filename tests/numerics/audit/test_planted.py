@@ -173,6 +173,38 @@ class TestWhole:
         assert "order of convergence" in found.problems[-1]
 
 
+class TestEnds:
+    @staticmethod
+    def told(step, family="ddim"):
+        return {end.which: end for end in audit(step, catalogue["fm-ot"], family).ends}
+
+    def test_both_ends_are_tried_and_the_limit_is_known(self):
+        ends = self.told(lambda z, eps, s, t, xi: (1 - s) * (z - t * eps) / (1 - t) + s * eps)
+        assert (ends["first"].alpha, ends["first"].finite) == (0, False)
+        assert (ends["last"].sigma, ends["last"].finite) == (0, True)
+        assert ends["last"].units < 4
+
+    def test_a_step_that_is_right_inside_alone_says_so(self):
+        def step(z, eps, s, t, xi):
+            ratio = np.exp(np.log(s / (1 - s)) - np.log(t / (1 - t)))
+            return (1 - s) * (z - t * eps) / (1 - t) + (0 * eps if s == 0 else s * eps) + 0 * np.log(ratio)
+
+        found = audit(step, catalogue["fm-ot"], "ddim")
+        assert found.verdict == "right"
+        assert [(end.which, end.finite) for end in found.ends] == [("first", False), ("last", False)]
+
+    def test_a_wrong_limit_is_seen(self):
+        def step(z, eps, s, t, xi):
+            return (1 - s) * (z - t * eps) / (1 - t) + (s if s else 0.1) * eps
+
+        assert self.told(step)["last"].units > 1e6
+
+    def test_an_infinite_end_is_left_out(self):
+        schedule = Schedule("1", "tan(pi*t/2)")
+        found = audit(lambda z, eps, s, t, xi: z + (np.tan(np.pi * s / 2) - np.tan(np.pi * t / 2)) * eps, schedule)
+        assert [end.which for end in found.ends] == ["last"]
+
+
 class TestForeignCode:
     def test_a_step_that_hangs_is_stopped(self):
         found = audit(lambda *_: time.sleep(60), SCHEDULE, time_limit=2)
