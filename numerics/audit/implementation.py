@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from sympy import Expr, Rational, Symbol
 
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import t as t_symbol
-from s2n_proofs.testing.worlds import mp
+from s2n_proofs.testing.worlds import World, mp
 
 __all__ = ["Array", "AuditError", "Implementation", "Level", "StepFunction"]
 
@@ -88,6 +89,13 @@ class Implementation(Protocol):
         """A Python program that prints the coefficient of one step."""
 
 
+class _Explicit(World):
+    """Values of expressions in the time alone."""
+
+    def _point(self) -> dict[Symbol, Any]:
+        return {}
+
+
 @dataclass
 class StepFunction:
     """A plain function ``step(z, eps, s, t, xi)`` for a schedule, on arrays of float64.
@@ -120,18 +128,18 @@ class StepFunction:
         places = (20, 0) if self.to_the_ends else (19, 1)
         edge = [low + (high - low) * Rational(k, 20) for k in places]
         between = [edge[0] + (edge[1] - edge[0]) * Rational(k, self.steps) for k in range(self.steps + 1)]
+        self._world = _Explicit(self.schedule, Random(0))
         # The function gets floats, so its levels are those at the exact values of these floats.
         self.times = [float(time) for time in between]
         self.levels = [Level(*(self._value(part, time) for part in ("alpha", "sigma"))) for time in self.times]
 
     def _value(self, part: str, time: float) -> Any:
         """Alpha or sigma at a time; at an end of the domain its limit, NaN where that is infinite or not known."""
-        exact = Rational(*time.as_integer_ratio())
         ends = [float(end) for end in self.schedule.domain]
-        found: Expr | None = getattr(self.schedule, part).subs(t_symbol, exact)
-        if time in ends:
-            found = getattr(self.schedule, f"{part}_at")(self.schedule.domain[ends.index(time)])
-        return mp.mpf(str(found.evalf(mp.dps + 5))) if found is not None and found.is_finite else mp.nan
+        if time not in ends:
+            return self._world.value(getattr(self.schedule, part), {t_symbol: Rational(*time.as_integer_ratio())})
+        limit: Expr | None = getattr(self.schedule, f"{part}_at")(self.schedule.domain[ends.index(time)])
+        return mp.mpf(str(limit.evalf(mp.dps + 5))) if limit is not None and limit.is_finite else mp.nan
 
     def step(self, index: int, z: Array, eps: Array, seed: int) -> Array:
         """Call the function."""

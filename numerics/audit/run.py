@@ -23,7 +23,7 @@ from s2n_proofs.symbols import delta, gamma, rho
 from .convergence import Convergence, convergence, is_noisy
 from .diagnosis import Finding, diagnose
 from .endpoints import endpoints
-from .families import ETA, FAMILIES
+from .families import ETA, FAMILIES, formulas_of
 from .fitting import Fit, compare, fitted_eta, identify
 from .implementation import AuditError, Implementation, StepFunction
 from .probing import Measured, readings
@@ -117,6 +117,7 @@ def _isolated(made: Callable[[], Implementation], name: str, family: str | None,
     def stopped(_: Any, reason: str) -> Audit:
         return Audit(name, family, "stopped", problems=(reason,), seconds=seconds)
 
+    formulas_of("ddim", {})  # derived once here: a forked process shares it
     (found,) = run_all([made], _work, stopped, jobs=1, limits=Limits(seconds, _MEMORY))
     if isinstance(found, AuditError):
         raise found

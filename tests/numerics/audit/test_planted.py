@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 import mpmath
 import numpy as np
@@ -65,8 +66,13 @@ def test_the_right_step_is_within_a_few_units_of_rounding(family):
     assert fit.compared == 6
 
 
+@lru_cache
 def planted():
     """Of every kind of edit of every coefficient of every family, the first that has a real value."""
+    return list(_planted())
+
+
+def _planted():
     for family in FAMILIES:
         for name in COEFFICIENTS:
             formula = formula_for(family, name, NUMBERS.get(family, {}))
@@ -82,7 +88,7 @@ def planted():
                     yield family, name, mutant
 
 
-@pytest.mark.parametrize(("family", "name", "mutant"), list(planted()), ids=lambda v: getattr(v, "kind", str(v)))
+@pytest.mark.parametrize(("family", "name", "mutant"), planted(), ids=lambda v: getattr(v, "kind", str(v)))
 def test_a_planted_edit_is_named(family, name, mutant):
     with np.errstate(invalid="ignore"):
         step = function_of(family, **{name: mutant.expr})
