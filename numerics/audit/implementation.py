@@ -145,7 +145,10 @@ class StepFunction:
         """Call the function."""
         (xi,) = self.noises(seed, z.size)
         found = self.function(z, eps, self.times[index + 1], self.times[index], xi)
-        return np.asarray(found, dtype=np.float64)
+        moved = np.asarray(found, dtype=np.float64)
+        if moved.shape != z.shape:
+            raise AuditError(f"{self.name} gives an array of shape {moved.shape} for one of shape {z.shape}")
+        return moved
 
     def noises(self, seed: int, size: int) -> list[Array]:
         """Standard normal numbers."""

@@ -62,17 +62,17 @@ def resolve(
     found = _imported(*split_target(target))
     if not callable(found):
         raise AuditError(f"{target} is neither a class nor a function")
-    wrong = "the option schedule is for a plain step function; a scheduler brings its own"
+    wrong = "a schedule and claimed numbers are for a plain step function; a scheduler brings its own"
     if inspect.isclass(found) and hasattr(found, "set_timesteps") and hasattr(found, "step"):
         from .diffusers_scheduler import DiffusersScheduler
 
-        if schedule is not None:
+        if schedule is not None or numbers:
             raise AuditError(wrong)
         return DiffusersScheduler(found, steps, family, options, step_options, order)
     if inspect.isclass(found) and hasattr(found, "step") and hasattr(found, "timesteps"):
         from .azula_sampler import AzulaSampler
 
-        if schedule is not None:
+        if schedule is not None or numbers:
             raise AuditError(wrong)
         return AzulaSampler(found, steps, family, options, order)
     if inspect.isclass(found):

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import torch
 from sympy import Symbol
 
 from s2n_proofs.ledger.runner import Limits, run_all
@@ -127,6 +128,8 @@ def _isolated(made: Callable[[], Implementation], name: str, family: str | None,
 
 def _work(made: Callable[[], Implementation]) -> Audit | AuditError:
     """In the other process: everything that foreign code can do ends as an answer."""
+    # A forked process that asks for the threads that only its parent has would wait for ever.
+    torch.set_num_threads(1)
     with redirect_stdout(sys.stderr):
         try:
             return inspect_implementation(made())
