@@ -12,7 +12,7 @@ from s2n_proofs import catalogue
 from s2n_proofs.lower.candidates import SINGLE, STEPS
 from s2n_proofs.lower.search import QUANTITIES
 
-from ..kernels import compile_kernels
+from ..kernels import Kernels, compile_kernels
 from ..montecarlo.work import one_thread
 from .timing import best_of
 
@@ -43,6 +43,7 @@ def inside_times() -> dict[str, float]:
     found = {}
     for name, schedule in catalogue.items():
         kernels = compile_kernels(schedule, dtype=torch.float32)
+        assert isinstance(kernels, Kernels)
         start, end = (float(x) for x in schedule.domain)
         s, t = start + (end - start) * fractions
         for quantity in QUANTITIES:
