@@ -231,6 +231,14 @@ class Kernels:
             lines.append(f"  {_measured(trial)} at {where:<32}  cost {trial.cost:<5g} {trial.candidate}{mark}")
         return "\n".join(lines)
 
+    def arithmetic(self, quantity: str) -> str:
+        """What a quantity is computed in: ``float32``, ``float64`` or ``twofold`` (pairs of float64)."""
+        return self._lowered.choice(quantity, self._searched).chosen.arithmetic
+
+    def function(self, quantity: str, arithmetic: str) -> Callable[..., Any]:
+        """The chosen form of a quantity in another arithmetic, without any check of its arguments: to compare with."""
+        return self._function(_inputs(quantity), self._lowered.choice(quantity, self._searched).nodes, arithmetic)
+
     # --- how --------------------------------------------------------------------------------------
 
     @property
