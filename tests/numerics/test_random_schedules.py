@@ -18,7 +18,7 @@ from s2n_proofs.testing import Kinds, random_schedules
 from s2n_proofs.testing.kernel_mutants import kernel_points
 from s2n_proofs.testing.worlds import World
 
-SCHEDULES = random_schedules(4, seed=8, kinds=Kinds(shapes=("smooth", "piecewise")))
+SCHEDULES = random_schedules(3, seed=8, kinds=Kinds(shapes=("smooth", "piecewise")))
 PAIRS = ("transition_factor", "transition_variance")
 SINGLES = ("alpha", "sigma", "f", "g_squared")
 # The kernels promise 8 eps where they were measured; the machine's elementary functions may add as much elsewhere.
@@ -44,11 +44,11 @@ def from_float(value) -> object:
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
 def test_a_kernel_has_the_value_of_its_formula_and_is_never_nan(schedule, backend, dtype, formulas):
     kernels = compile_kernels(schedule, backend, dtype)
-    points = kernel_points(schedule, 24, seed=3)
+    points = kernel_points(schedule, 16, seed=3)
     early, late = (np.array([point[symbol] for point in points], dtype=dtype) for symbol in (s, t))
     keep = early < late  # two times that are one in float32 are no step
     early, late = early[keep], late[keep]
-    assert len(early) >= 12
+    assert len(early) >= 8
     make = torch.from_numpy if backend == "torch" else np.asarray
     values = {name: getattr(kernels, name)(make(late)) for name in SINGLES}
     values |= {name: getattr(kernels, name)(make(early), make(late)) for name in PAIRS}
