@@ -31,7 +31,10 @@ Examples:
 )
 @click.option("--steps", metavar="N", type=click.IntRange(2, 500), default=10, help="Steps that are read; default 10.")
 @click.option(
-    "--order", metavar="P", type=click.IntRange(1, 9), help="Claimed order of convergence; of a function 1 unless given."
+    "--order",
+    metavar="P",
+    type=click.IntRange(1, 9),
+    help="Claimed order of convergence; of a function 1 unless given.",
 )
 @click.option("--option", "options", metavar="NAME=VALUE", multiple=True, help="An argument of the scheduler.")
 @click.option("--step-option", "step_options", metavar="NAME=VALUE", multiple=True, help="An argument of its step.")

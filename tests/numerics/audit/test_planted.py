@@ -8,6 +8,7 @@ from functools import lru_cache
 import mpmath
 import numpy as np
 import pytest
+import torch
 from sympy import Rational, Symbol, lambdify, log
 
 from numerics.audit import audit
@@ -216,6 +217,18 @@ class TestForeignCode:
         found = audit(lambda *_: time.sleep(60), SCHEDULE, time_limit=2)
         assert (found.verdict, found.exit_status) == ("stopped", 3)
         assert "limit of 2 s" in found.problems[0]
+
+    def test_a_step_that_gives_another_shape_is_refused_in_a_sentence(self):
+        with pytest.raises(AuditError, match="an array of shape"):
+            audit(lambda z, *_: z[:3], SCHEDULE)
+
+    def test_a_step_in_torch_is_audited_after_torch_has_started_its_threads(self):
+        torch.ones(1 << 20).exp().sum()
+
+        def step(z, eps, s, t, xi):
+            return ddim(z, eps, s, t, xi) + float(torch.zeros(1 << 20).exp().sum() - (1 << 20))
+
+        assert audit(step, SCHEDULE, "ddim", time_limit=30).verdict == "right"
 
     def test_a_step_that_raises_is_reported(self):
         found = audit(lambda *_: 1 / 0, SCHEDULE)
