@@ -19,6 +19,7 @@ from s2n_proofs.lower.candidates import PAIR_INPUTS, SINGLE, STEPS
 from s2n_proofs.lower.emit import PLAIN, TWOFOLD, compile_graph
 from s2n_proofs.lower.lowered import Lowered, lower
 from s2n_proofs.lower.search import GOALS, plain_phi
+from s2n_proofs.lower.trial import Trial
 from s2n_proofs.lower.twofold import Twofold
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import s, t
@@ -190,15 +191,56 @@ class Kernels:
         r"""The non-Markovian step with noise $0\le\beta\le\sigma(s)$; ``beta = 0`` is DDIM."""
         return self._step("nonmarkov_step", s, t, beta=beta)
 
-    def report(self) -> str:
-        """Which form each quantity is computed in, in which arithmetic, and the largest error that was measured."""
-        lines = [f"{self.schedule.name or self.schedule}: forms for {self.dtype}"]
-        for quantity, goal in GOALS.items():
-            chosen = self._lowered.choice(quantity, self._searched).chosen
-            lines.append(
-                f"  {quantity:<20} {chosen.arithmetic:<8} {chosen.error:5.2f} eps (goal {goal:g})  {chosen.candidate}"
+    def report(self, quantity: str | None = None) -> str:
+        """Which form each quantity is computed in, in which arithmetic, and the largest error that was measured.
+
+        Parameters
+        ----------
+        quantity : str, optional
+            Report everything that was tried for this one, measured anew (about a second): the largest error of each
+            candidate in each arithmetic, and where it was found.
+
+        Raises
+        ------
+        KernelError
+            If there is no such quantity.
+
+        Examples
+        --------
+        >>> from s2n_proofs import catalogue
+        >>> print(compile_kernels(catalogue["edm"]).report("transition_variance"))  # doctest: +ELLIPSIS
+        edm: what was tried for transition_variance in float32, goal 8 eps
+        ...
+          float32 ... joint difference of sigma**2, for alpha = 1  <- chosen
+        ...
+        """
+        title = f"{self.schedule.name or self.schedule}: "
+        if quantity is None:
+            lines = [title + f"forms for {self.dtype}"]
+            chosen = {name: self._lowered.choice(name, self._searched).chosen for name in GOALS}
+            lines += [
+                f"  {name:<20} {_measured(x)} (goal {GOALS[name]:g})  {x.candidate}" for name, x in chosen.items()
+            ]
+            return "\n".join(lines)
+        if quantity not in GOALS:
+            raise KernelError(f"there is no kernel {quantity!r}: report one of {', '.join(GOALS)}")
+        used = self._lowered.choice(quantity, self._searched).chosen
+        lines = [title + f"what was tried for {quantity} in {self.dtype}, goal {GOALS[quantity]:g} eps"]
+        for trial in sorted(self._lowered.measured(quantity, self._searched), key=lambda x: x.error):
+            where = ", ".join(
+                f"{name} = {time:.6g}" for name, time in zip("ts"[: len(trial.at)][::-1], trial.at, strict=True)
             )
+            mark = "  <- chosen" if (trial.candidate, trial.arithmetic) == (used.candidate, used.arithmetic) else ""
+            lines.append(f"  {_measured(trial)} at {where:<32}  cost {trial.cost:<5g} {trial.candidate}{mark}")
         return "\n".join(lines)
+
+    def arithmetic(self, quantity: str) -> str:
+        """What a quantity is computed in: ``float32``, ``float64`` or ``twofold`` (pairs of float64)."""
+        return self._lowered.choice(quantity, self._searched).chosen.arithmetic
+
+    def function(self, quantity: str, arithmetic: str) -> Callable[..., Any]:
+        """The chosen form of a quantity in another arithmetic, without any check of its arguments: to compare with."""
+        return self._function(_inputs(quantity), self._lowered.choice(quantity, self._searched).nodes, arithmetic)
 
     # --- how --------------------------------------------------------------------------------------
 
@@ -227,7 +269,9 @@ class Kernels:
     def _run(self, quantity: str) -> Callable[..., Any]:
         if quantity not in self._compiled:
             choice = self._lowered.choice(quantity, self._searched)
-            self._compiled[quantity] = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
+            function = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
+            # Both branches of a piece are computed, and NumPy warns of what is undefined in the one not taken.
+            self._compiled[quantity] = np.errstate(all="ignore")(function) if self.backend == "numpy" else function
         return self._compiled[quantity]
 
     def _function(self, inputs: tuple[Symbol, ...], nodes: Mapping[str, Any], arithmetic: str) -> Callable[..., Any]:
@@ -246,6 +290,10 @@ class Kernels:
         return lambda *given: [
             high + low for high, low in graph(library, two, two.phi, *((cast(x), 0.0) for x in given))
         ]
+
+
+def _measured(trial: Trial) -> str:
+    return f"{trial.arithmetic:<8} {trial.error:7.3g} eps"
 
 
 def _inputs(quantity: str) -> tuple[Symbol, ...]:

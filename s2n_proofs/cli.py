@@ -11,6 +11,7 @@ import click
 
 from .commandline.audit import audit
 from .commandline.bench import bench
+from .commandline.docs import docs
 from .commandline.edge import Face, IdentityCommand, warnings_as_lines
 from .commandline.experiment import experiment
 from .commandline.montecarlo import montecarlo
@@ -227,6 +228,7 @@ def check(ctx: click.Context, /, identity: str, json_file: str | None, seed: int
 
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(docs)
 main.add_command(experiment)
 main.add_command(montecarlo)
 main.add_command(sample)

@@ -17,14 +17,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .run import Audit, audit, audit_target
+    from .result import Audit
+    from .run import audit, audit_target
 
 __all__ = ["Audit", "audit", "audit_target"]
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        value = getattr(import_module(f"{__name__}.run"), name)
+        value = getattr(import_module(f"{__name__}.{'result' if name == 'Audit' else 'run'}"), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

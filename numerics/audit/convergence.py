@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2
 from typing import Any
 
@@ -18,7 +19,7 @@ from s2n_proofs.testing.worlds import mp
 from .implementation import Array, Implementation, Level
 from .probing import Measured, measure
 
-__all__ = ["Convergence", "convergence"]
+__all__ = ["Convergence", "convergence", "is_noisy"]
 
 # Mean and variance of the data: for one law alone the leading error may vanish by accident.
 _LAWS = tuple((mp.mpf(m), mp.mpf(v)) for m, v in ((1, "0.25"), (-2, "0.0625"), ("0.5", 4)))
@@ -70,10 +71,18 @@ def _span(implementation: Implementation) -> tuple[int, int]:
     """The levels between which it is run: those where neither signal nor noise is next to nothing."""
     if implementation.span is not None:
         return implementation.span
-    inside = [
-        k for k, level in enumerate(implementation.levels) if level.alpha and _NEAR <= level.sigma / level.alpha <= _FAR
-    ]
+    levels = implementation.levels
+    inside = [k for k, level in enumerate(levels) if level.alpha and _NEAR <= level.sigma / level.alpha <= _FAR]
+    if any(before == after for before, after in pairwise(levels)):
+        # A method of two stages lists every level twice: a whole step begins and ends at the second of the two.
+        inside = [k for k in inside if k and levels[k] == levels[k - 1]]
     return (inside[0], inside[-1]) if inside else (0, 0)
+
+
+def is_noisy(implementation: Implementation) -> bool:
+    """Whether a run adds noise: from 0, with a network that says 0, only noise leads away."""
+    start, end = _span(implementation)
+    return bool(implementation.solve(np.zeros(2), lambda z, _: np.zeros_like(z), start, end).any())
 
 
 def _law_at(level: Level, law: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ They are read by what they have, not by their names, so a scheduler of your own 
 - ``alphas_cumprod`` and no ``sigmas``: $\alpha=\sqrt{\bar\alpha}$, $\sigma=\sqrt{1-\bar\alpha}$ (DDIM, DDPM);
 - ``sigmas`` and ``_sigma_to_alpha_sigma_t``: $\sigma/\alpha$ on a variance-preserving schedule (the DPM-Solvers);
 - ``sigmas`` of a flow: $\alpha=1-\sigma$;
-- other ``sigmas``: $\alpha=1$ (Euler).
+- other ``sigmas``: $\alpha=1$ (Euler; the EDM schedulers, whose ``precondition_outputs`` is inverted).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,8 @@ class DiffusersScheduler:
         Keyword arguments of the scheduler; clipping is switched off unless they say otherwise.
     step_options : mapping, optional
         Keyword arguments of ``step``, such as ``eta``.
+    order : int, optional
+        The order of convergence that it claims; known where it has ``solver_order`` or a known family.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class DiffusersScheduler:
         family: str | None = None,
         options: Mapping[str, Any] | None = None,
         step_options: Mapping[str, Any] | None = None,
+        order: int | None = None,
     ) -> None:
         self.made, self.options, self.step_options = made, dict(options or {}), dict(step_options or {})
         accepted = inspect.signature(made).parameters
@@ -79,20 +83,47 @@ class DiffusersScheduler:
         if str(arguments.get("algorithm_type", "")).startswith("sde"):
             known = "ancestral" if arguments["algorithm_type"].endswith("++") else "eq7"
         self.family = family or known
-        self.multistep = arguments.get("solver_order", 1) > 1
-        self.order: int | None = int(arguments.get("solver_order", 1))
         self.precision = "float32"
         self._prediction = getattr(self.scheduler.config, "prediction_type", "flow" if self._flow else "epsilon")
         if self._prediction == "flow_prediction" or self._flow:
             self._prediction = "flow"
+        if hasattr(self.scheduler, "precondition_outputs"):
+            self._prediction = "preconditioned"
         self.levels = self._levels()
+        ratios = [level.sigma / level.alpha for level in self.levels if level.alpha]
+        if any(not isinstance(ratio, mp.mpf) or ratio < after for ratio, after in pairwise([*ratios, mp.mpf(0)])):
+            raise AuditError(f"the noise levels of {self.name} do not fall from step to step, so it is no sampler")
         self.numbers = {ETA: float(self.step_options["eta"])} if self.family == "eta" else None
         self.span: tuple[int, int] | None = None
         self._accepts = inspect.signature(self.scheduler.step).parameters
+        known_order = self._option("solver_order")
+        self.multistep = (known_order or 1) > 1 or self._remembers()
+        # Nothing is claimed of a scheduler that is not known here: its order is measured and not judged.
+        self.order: int | None = order or known_order or (1 if self.family else None)
+        self._given_order = order
+
+    def _option(self, name: str) -> int | None:
+        """An option that has a default of its own: UniPC's order is 2 unless it is asked for another."""
+        found = self.arguments.get(name, getattr(self.scheduler.config, name, None))
+        return int(found) if isinstance(found, int) else None
+
+    def _remembers(self) -> bool:
+        """Whether a step depends on what the network said in the step before: Heun, Adams-Bashforth, two-stage methods."""
+        zero, one = np.zeros(2), np.ones(2)
+        outcomes = []
+        for before in (zero, one):
+            scheduler = copy.deepcopy(self.scheduler)
+            if hasattr(scheduler, "set_begin_index"):
+                scheduler.set_begin_index(0)
+            self._step(scheduler, 0, zero, before, seed=0)
+            outcomes.append(self._step(scheduler, 1, zero, zero, seed=1))
+        return not np.array_equal(outcomes[0], outcomes[1])
 
     @property
     def _flow(self) -> bool:
         scheduler = self.scheduler
+        if hasattr(scheduler, "precondition_outputs"):
+            return False
         return not hasattr(scheduler, "alphas_cumprod") or bool(getattr(scheduler.config, "use_flow_sigmas", False))
 
     def _levels(self) -> list[Level]:
@@ -101,7 +132,7 @@ class DiffusersScheduler:
             found = [mp.mpf(float(value)) for value in scheduler.sigmas]
             if self._flow:
                 return [Level(1 - value, value) for value in found]
-            if hasattr(scheduler, "_sigma_to_alpha_sigma_t"):
+            if hasattr(scheduler, "_sigma_to_alpha_sigma_t") and hasattr(scheduler, "alphas_cumprod"):
                 return [Level(1 / mp.sqrt(1 + value**2), value / mp.sqrt(1 + value**2)) for value in found]
             return [Level(mp.mpf(1), value) for value in found]
         if not hasattr(scheduler, "alphas_cumprod"):
@@ -141,6 +172,10 @@ class DiffusersScheduler:
             return alpha * eps - sigma * (z - sigma * eps) / alpha
         if self._prediction == "flow":
             return eps - (z - sigma * eps) / alpha
+        if self._prediction == "preconditioned":
+            given = [torch.from_numpy(np.asarray(x, dtype=np.float64)) for x in (z, 0 * z, 0 * z + 1)]
+            at_0, at_1 = (self.scheduler.precondition_outputs(given[0], x, sigma).numpy() for x in given[1:])
+            return np.asarray((z - sigma * eps - at_0) / (at_1 - at_0))
         raise AuditError(f"{self.name} predicts {self._prediction!r}, which is not known here")
 
     def noises(self, seed: int, size: int) -> list[Array]:
@@ -153,7 +188,11 @@ class DiffusersScheduler:
 
     def with_steps(self, steps: int) -> DiffusersScheduler:
         """The same scheduler with another number of steps."""
-        return DiffusersScheduler(self.made, steps, self.family, self.options, self.step_options)
+        return DiffusersScheduler(self.made, steps, self.family, self.options, self.step_options, self._given_order)
+
+    def closed(self) -> DiffusersScheduler:
+        """Its own grid goes from its noisiest level to its last."""
+        return self
 
     def solve(self, z: Array, network: Callable[[Array, Level], Array], start: int, end: int) -> Array:
         """Run some steps with one scheduler throughout."""
@@ -203,4 +242,7 @@ _IN_EPS = {
     "sample": "(sample - sigma * eps) / alpha",
     "v_prediction": "alpha * eps - sigma * (sample - sigma * eps) / alpha",
     "flow": "eps - (sample - sigma * eps) / alpha",
+    # The data from the network's output is affine in it, so two values of it invert it.
+    "preconditioned": "(sample - sigma * eps - scheduler.precondition_outputs(sample, 0 * sample, sigma)) / ("
+    "scheduler.precondition_outputs(0 * sample, 0 * sample + 1, sigma))",
 }

@@ -54,9 +54,12 @@ class _Levels(World):
     """A world that knows alpha and sigma at two times only."""
 
     def __init__(self, level_s: Level, level_t: Level, numbers: Numbers) -> None:
-        super().__init__(catalogue["fm-ot"], Random(0))
         self._at = {0: level_s, 1: level_t}
-        self.point = {s: mp.mpf(0), t: mp.mpf(1), **{symbol: mp.mpf(value) for symbol, value in numbers.items()}}
+        self._given = numbers
+        super().__init__(catalogue["fm-ot"], Random(0))
+
+    def _point(self) -> dict[Symbol, Any]:
+        return {s: mp.mpf(0), t: mp.mpf(1), **{symbol: mp.mpf(value) for symbol, value in self._given.items()}}
 
     def _unknown(self, function: Any, orders: tuple[int, ...], arguments: tuple[Any, ...]) -> Any:
         (time,) = arguments

@@ -160,7 +160,10 @@ def _usable(implementation: Implementation) -> list[int]:
     return [
         k
         for k in range(len(levels) - 1)
-        if comparable(implementation, k) and levels[k + 1].sigma > 0 and levels[k + 1].alpha > 0
+        if comparable(implementation, k)
+        and levels[k + 1].sigma > 0
+        and levels[k + 1].alpha > 0
+        and levels[k + 1].sigma * levels[k].alpha < levels[k].sigma * levels[k + 1].alpha
     ]
 
 

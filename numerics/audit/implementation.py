@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from sympy import Expr, Rational, Symbol
 
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import t as t_symbol
-from s2n_proofs.testing.worlds import mp
+from s2n_proofs.testing.worlds import World, mp
 
 __all__ = ["Array", "AuditError", "Implementation", "Level", "StepFunction"]
 
@@ -78,11 +79,21 @@ class Implementation(Protocol):
     def with_steps(self, steps: int) -> Implementation:
         """The same implementation with another number of steps."""
 
+    def closed(self) -> Implementation:
+        """The same implementation on a grid that reaches both ends of its schedule."""
+
     def solve(self, z: Array, network: Callable[[Array, Level], Array], start: int, end: int) -> Array:
         """Run from level `start`, where the state is `z`, to level `end`."""
 
     def script(self, index: int, coefficient: str) -> str:
         """A Python program that prints the coefficient of one step."""
+
+
+class _Explicit(World):
+    """Values of expressions in the time alone."""
+
+    def _point(self) -> dict[Symbol, Any]:
+        return {}
 
 
 @dataclass
@@ -109,24 +120,35 @@ class StepFunction:
     multistep: bool = False
     numbers: Mapping[Symbol, float] | None = None
     span: tuple[int, int] | None = None
+    to_the_ends: bool = False
 
     def __post_init__(self) -> None:
         low, high = self.schedule.domain
-        # Inside the domain: what happens at an infinite end is asked for separately.
-        edge = [low + (high - low) * Rational(k, 20) for k in (19, 1)]
+        # Inside the domain: what happens at an end of it is asked for by `closed`.
+        places = (20, 0) if self.to_the_ends else (19, 1)
+        edge = [low + (high - low) * Rational(k, 20) for k in places]
         between = [edge[0] + (edge[1] - edge[0]) * Rational(k, self.steps) for k in range(self.steps + 1)]
+        self._world = _Explicit(self.schedule, Random(0))
         # The function gets floats, so its levels are those at the exact values of these floats.
         self.times = [float(time) for time in between]
-        self.levels = [Level(*(_value(part, time) for part in self._parts())) for time in self.times]
+        self.levels = [Level(*(self._value(part, time) for part in ("alpha", "sigma"))) for time in self.times]
 
-    def _parts(self) -> tuple[Expr, Expr]:
-        return self.schedule.alpha, self.schedule.sigma
+    def _value(self, part: str, time: float) -> Any:
+        """Alpha or sigma at a time; at an end of the domain its limit, NaN where that is infinite or not known."""
+        ends = [float(end) for end in self.schedule.domain]
+        if time not in ends:
+            return self._world.value(getattr(self.schedule, part), {t_symbol: Rational(*time.as_integer_ratio())})
+        limit: Expr | None = getattr(self.schedule, f"{part}_at")(self.schedule.domain[ends.index(time)])
+        return mp.mpf(str(limit.evalf(mp.dps + 5))) if limit is not None and limit.is_finite else mp.nan
 
     def step(self, index: int, z: Array, eps: Array, seed: int) -> Array:
         """Call the function."""
         (xi,) = self.noises(seed, z.size)
         found = self.function(z, eps, self.times[index + 1], self.times[index], xi)
-        return np.asarray(found, dtype=np.float64)
+        moved = np.asarray(found, dtype=np.float64)
+        if moved.shape != z.shape:
+            raise AuditError(f"{self.name} gives an array of shape {moved.shape} for one of shape {z.shape}")
+        return moved
 
     def noises(self, seed: int, size: int) -> list[Array]:
         """Standard normal numbers."""
@@ -135,6 +157,10 @@ class StepFunction:
     def with_steps(self, steps: int) -> StepFunction:
         """The same function on another grid."""
         return replace(self, steps=steps)
+
+    def closed(self) -> StepFunction:
+        """From the last time of the domain to the first."""
+        return replace(self, to_the_ends=True)
 
     def solve(self, z: Array, network: Callable[[Array, Level], Array], start: int, end: int) -> Array:
         """Run some steps."""
@@ -150,8 +176,3 @@ class StepFunction:
         module = getattr(self.function, "__module__", "yourmodule")
         times = f"{self.times[index + 1]!r}, {self.times[index]!r}"
         return f"from {module} import {name}\n\nprint({name}({probe}, {times}, {xi}))  # {coefficient}\n"
-
-
-def _value(expr: Expr, time: float) -> Any:
-    exact = Rational(*time.as_integer_ratio())
-    return mp.mpf(str(expr.subs(t_symbol, exact).evalf(mp.dps + 5)))

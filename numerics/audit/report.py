@@ -8,9 +8,11 @@ from xml.etree import ElementTree as ET
 
 from .families import COEFFICIENTS
 from .fitting import Fit
-from .run import Audit
+from .result import Audit
 
 __all__ = ["lines", "to_junit"]
+
+_WAYS = {"first": "from", "last": "to"}
 
 # What XML 1.0 cannot carry, not even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,6 +48,8 @@ def lines(found: Audit) -> Iterator[str]:
         yield f"Order of convergence on Gaussian data: {measured}{claimed}."
         pairs = zip(found.order.steps, found.order.errors, strict=True)
         yield "Errors of the moments: " + ", ".join(f"{error:.1e} ({steps} steps)" for steps, error in pairs) + "."
+    for end in found.ends:
+        yield f"The {end.which} step, {_WAYS[end.which]} alpha = {end.alpha:.6g}, sigma = {end.sigma:.6g}: {end.said}."
     if found.script is not None:
         yield ""
         yield "```python"

@@ -54,32 +54,34 @@ def resolve(
     target : str
         ``module:Name`` of a scheduler in the style of diffusers, a sampler in the style of azula, or a function
         ``step(z, eps, s, t, xi)``, which needs a `schedule`.
+    schedule, family, order, steps, options, step_options, numbers
+        As ``s2n audit`` takes them.  A function is taken to claim order 1 unless an `order` is given.
     """
     if family is not None and family not in FAMILIES:
         raise AuditError(f"no family is called {family!r}; there are {', '.join(FAMILIES)}")
     found = _imported(*split_target(target))
     if not callable(found):
         raise AuditError(f"{target} is neither a class nor a function")
-    wrong = "the option schedule is for a plain step function; a scheduler brings its own"
+    wrong = "a schedule and claimed numbers are for a plain step function; a scheduler brings its own"
     if inspect.isclass(found) and hasattr(found, "set_timesteps") and hasattr(found, "step"):
         from .diffusers_scheduler import DiffusersScheduler
 
-        if schedule is not None:
+        if schedule is not None or numbers:
             raise AuditError(wrong)
-        return DiffusersScheduler(found, steps, family, options, step_options)
+        return DiffusersScheduler(found, steps, family, options, step_options, order)
     if inspect.isclass(found) and hasattr(found, "step") and hasattr(found, "timesteps"):
         from .azula_sampler import AzulaSampler
 
-        if schedule is not None:
+        if schedule is not None or numbers:
             raise AuditError(wrong)
-        return AzulaSampler(found, steps, family, options)
+        return AzulaSampler(found, steps, family, options, order)
     if inspect.isclass(found):
         raise AuditError(f"{target} has neither set_timesteps and step, nor timesteps and step")
     if schedule is None:
         raise AuditError(f"{target} is a function, so its schedule must be given")
     if options or step_options:
         raise AuditError("a plain step function takes no options")
-    return StepFunction(found, schedule, steps, family, order, target.partition(":")[2], numbers=numbers)
+    return StepFunction(found, schedule, steps, family, order or 1, target.partition(":")[2], numbers=numbers)
 
 
 def _imported(module: str, name: str) -> Any:

@@ -10,94 +10,31 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
+import torch
 from sympy import Symbol
 
 from s2n_proofs.ledger.runner import Limits, run_all
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import delta, gamma, rho
 
-from .convergence import Convergence, convergence
+from .convergence import Convergence, convergence, is_noisy
 from .diagnosis import Finding, diagnose
-from .families import ETA, FAMILIES
+from .endpoints import endpoints
+from .families import ETA, FAMILIES, formulas_of
 from .fitting import Fit, compare, fitted_eta, identify
 from .implementation import AuditError, Implementation, StepFunction
 from .probing import Measured, readings
 from .resolve import resolve
+from .result import Audit, Verdict
 
-__all__ = ["Audit", "Verdict", "audit", "audit_target", "claimed", "inspect_implementation"]
+__all__ = ["audit", "audit_target", "claimed", "inspect_implementation"]
 
-Verdict = Literal["right", "wrong", "unrecognised", "stopped"]
 _MEMORY = 64 * 1024**3  # of address space: torch reserves many gigabytes that it never touches
 _NUMBERS = {str(symbol): symbol for symbol in (gamma, delta, rho, ETA)}
-
-
-@dataclass(frozen=True)
-class Audit:
-    """What an audit found.
-
-    Attributes
-    ----------
-    name : str
-    claims : str or None
-        The family that it claims to be.
-    verdict : str
-        ``right``: a named step, to rounding, that converges as claimed; ``wrong``; ``unrecognised``: no named step,
-        and nothing was claimed; ``stopped``: it hung or crashed.
-    computes : Fit or None
-        The named step that it is or, if it is none, is nearest to.
-    against : Fit or None
-        The claimed step against what was read.
-    findings : tuple of Finding
-        Every coefficient that is off, with the edit of the right formula that explains it.
-    order : Convergence or None
-    problems : tuple of str
-        What is wrong, in sentences.
-    script : str or None
-        A program that shows the worst coefficient.
-    precision : str
-    seconds : float
-    """
-
-    name: str
-    claims: str | None
-    verdict: Verdict
-    computes: Fit | None = None
-    against: Fit | None = None
-    findings: tuple[Finding, ...] = ()
-    order: Convergence | None = None
-    problems: tuple[str, ...] = ()
-    script: str | None = None
-    precision: str = "float64"
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data, as ``s2n audit --json`` writes it."""
-        plain = asdict(self)
-        for key in ("computes", "against"):
-            fit = getattr(self, key)
-            if fit is not None:
-                plain[key] |= {"worst": _finite(fit.worst), "right": fit.right}
-                for miss in plain[key]["misses"].values():
-                    miss |= {part: _finite(miss[part]) for part in ("units", "ulp", "measured", "expected")}
-        for finding in plain["findings"]:
-            finding |= {part: _finite(finding[part]) for part in ("measured", "expected")}
-        if self.order is not None:
-            plain["order"]["errors"] = [_finite(error) for error in self.order.errors]
-            plain["order"]["right"] = self.order.right
-        return {"schema": "s2n-audit/1", **plain}
-
-    @property
-    def exit_status(self) -> int:
-        """0 right, 1 wrong, 3 unrecognised or stopped."""
-        return {"right": 0, "wrong": 1}.get(self.verdict, 3)
-
-
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None
 
 
 def audit(
@@ -181,6 +118,7 @@ def _isolated(made: Callable[[], Implementation], name: str, family: str | None,
     def stopped(_: Any, reason: str) -> Audit:
         return Audit(name, family, "stopped", problems=(reason,), seconds=seconds)
 
+    formulas_of("ddim", {})  # derived once here: a forked process shares it
     (found,) = run_all([made], _work, stopped, jobs=1, limits=Limits(seconds, _MEMORY))
     if isinstance(found, AuditError):
         raise found
@@ -190,6 +128,8 @@ def _isolated(made: Callable[[], Implementation], name: str, family: str | None,
 
 def _work(made: Callable[[], Implementation]) -> Audit | AuditError:
     """In the other process: everything that foreign code can do ends as an answer."""
+    # A forked process that asks for the threads that only its parent has would wait for ever.
+    torch.set_num_threads(1)
     with redirect_stdout(sys.stderr):
         try:
             return inspect_implementation(made())
@@ -218,6 +158,9 @@ def inspect_implementation(implementation: Implementation) -> Audit:
 
 
 def _inspect_multistep(implementation: Implementation) -> Audit:
+    if is_noisy(implementation):
+        reason = "it adds noise and remembers earlier steps, so neither its coefficients nor its order can be read"
+        return Audit(implementation.name, None, "unrecognised", problems=(reason,))
     order = convergence(implementation, stochastic=False)
     problems = _order_problems(order)
     verdict: Verdict = "wrong" if problems else "right" if order.right else "unrecognised"
@@ -237,6 +180,7 @@ def _inspect_steps(implementation: Implementation, measured: list[Measured]) -> 
     computes = identify(implementation, measured)
     claims, against = implementation.family, None
     findings: list[Finding] = []
+    numbers: dict[Symbol, Any] = {}
     if claims is not None:
         numbers = _claimed_numbers(implementation, measured, computes)
         against = compare(implementation, measured, claims, numbers)
@@ -249,14 +193,15 @@ def _inspect_steps(implementation: Implementation, measured: list[Measured]) -> 
                 problems.append(f"no step could be compared with {claims}")
     order = None if broken else convergence(implementation, stochastic=any(found.a_noise for found in measured))
     problems += _order_problems(order)
-    if problems:
+    if problems and (broken or claims is not None or implementation.order is not None):
         verdict: Verdict = "wrong"
     else:
-        verdict = "right" if computes.right else "unrecognised"
+        verdict = "right" if computes.right and not problems else "unrecognised"
     worst = findings[0] if findings else None
     script = None if worst is None else _script(implementation, worst)
+    ends = endpoints(implementation, claims, numbers)
     return Audit(
-        implementation.name, claims, verdict, computes, against, tuple(findings), order, tuple(problems), script
+        implementation.name, claims, verdict, computes, against, tuple(findings), order, tuple(problems), ends, script
     )
 
 

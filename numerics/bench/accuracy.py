@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -22,7 +23,7 @@ from s2n_proofs.testing import random_schedules
 
 from .javascript_errors import GOAL, javascript_error
 from .kernel_errors import KernelError, kernel_errors
-from .kernel_times import kernel_times
+from .kernel_times import inside_times, kernel_times
 from .peers import peer_errors
 from .plan_errors import plan_errors
 
@@ -72,6 +73,7 @@ def measure(
         "random": [x for kind, rows in results if kind == "random" for x in rows],
         "javascript": [x for kind, rows in results if kind == "javascript" for x in rows],
         "times": kernel_times(),
+        "inside": inside_times(),
         "peers": peer_errors(),
     }
 
@@ -165,5 +167,11 @@ def _print(found: dict[str, Any]) -> None:
         console.print("JavaScript: node is not installed")
     for name, ratio in found["times"].items():
         console.print(f"time of {name} (vp, float32, 10^6 times) over the naive formula: {ratio:.2f}")
+    inside = found["inside"]
+    most = max(inside, key=lambda name: inside[name])
+    console.print(
+        f"float64 inside: {len(inside)} float32 kernels of the catalogue, at {statistics.median(inside.values()):.2f} times "
+        f"the time of the same form in float32 (median; most, {inside[most]:.2f}, {most})"
+    )
     for row in found["peers"]:
         console.print(f"{row['name']}, {row['family']}: {row['worst']:.3g} float32 ulp in {row['coefficient']}")

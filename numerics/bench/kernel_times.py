@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
 from s2n_proofs import catalogue
+from s2n_proofs.lower.candidates import SINGLE, STEPS
+from s2n_proofs.lower.search import QUANTITIES
 
-from ..kernels import compile_kernels
+from ..kernels import Kernels, compile_kernels
+from ..montecarlo.work import one_thread
+from .timing import best_of
 
-__all__ = ["kernel_times"]
+__all__ = ["inside_times", "kernel_times"]
 
-_ELEMENTS = 10**6
-_ROUNDS = 200
+_ELEMENTS, _ROUNDS = 10**6, 100
+_FEWER, _SHORTER = 10**5, 15
 
 
 def kernel_times() -> dict[str, float]:
-    """Median time of our kernels of `vp`, float32, eager, over the median time of what one would type."""
+    """Time of our kernels of `vp`, float32, eager, over the time of what one would type."""
     kernels = compile_kernels(catalogue["vp"], dtype=torch.float32)
     generator = torch.Generator().manual_seed(0)
     s = torch.rand(_ELEMENTS, generator=generator) / 2
@@ -30,6 +34,31 @@ def kernel_times() -> dict[str, float]:
         "transition_variance": (lambda: kernels.transition_variance(s, t), lambda: _naive_variance(s, t)),
     }
     return {name: _ratio(*pair) for name, pair in cases.items()}
+
+
+def inside_times() -> dict[str, float]:
+    """What float64 inside costs: each float32 kernel of the catalogue that needs it, over the same form in float32."""
+    generator = torch.Generator().manual_seed(0)
+    fractions = torch.rand(2, _FEWER, generator=generator).sort(dim=0).values.clamp(0.001, 0.999)
+    found = {}
+    for name, schedule in catalogue.items():
+        kernels = compile_kernels(schedule, dtype=torch.float32)
+        assert isinstance(kernels, Kernels)
+        start, end = (float(x) for x in schedule.domain)
+        s, t = start + (end - start) * fractions
+        for quantity in QUANTITIES:
+            if kernels.arithmetic(quantity) != "float64":
+                continue
+            inputs = _arguments(quantity, s, t)
+            mixed, plain = (kernels.function(quantity, arithmetic) for arithmetic in ("float64", "float32"))
+            found[f"{name} {quantity}"] = _ratio(partial(mixed, *inputs), partial(plain, *inputs), rounds=_SHORTER)
+    return found
+
+
+def _arguments(quantity: str, s: torch.Tensor, t: torch.Tensor) -> list[torch.Tensor]:
+    if quantity in SINGLE:
+        return [t]
+    return [s, t, *torch.tensor([1.0, 0.5, 1.0, 0.0])] if quantity in STEPS else [s, t]
 
 
 # What people type: the one place where formulas are typed by hand, to have something to compare with.
@@ -45,11 +74,8 @@ def _naive_variance(s: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     return (1 - at) - at / earlier * (1 - earlier)
 
 
-def _ratio(ours: Callable[[], object], naive: Callable[[], object]) -> float:
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(_ROUNDS):
-        for run, taken in zip((ours, naive), times, strict=True):
-            began = time.perf_counter()
-            run()
-            taken.append(time.perf_counter() - began)
-    return statistics.median(times[0]) / statistics.median(times[1])
+def _ratio(ours: Callable[[], object], naive: Callable[[], object], rounds: int = _ROUNDS) -> float:
+    """Shortest time over shortest time, by turns, on one core: what other processes take away does not count."""
+    with one_thread():
+        best = best_of({"ours": ours, "naive": naive}, rounds, time.thread_time)
+    return best["ours"] / best["naive"]

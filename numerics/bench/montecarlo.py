@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from rich.console import Console
 
+from numerics.bench.timing import best_of
 from numerics.montecarlo.build import Data, euler, grid
 from numerics.montecarlo.chain import ChainProgram, Snapshot
 from numerics.montecarlo.experiment import Experiment, Row
@@ -35,7 +36,7 @@ from s2n_proofs.ledger.runner import default_jobs
 from s2n_proofs.symbols import rho
 from s2n_proofs.theory.backward import epsilon_form
 
-__all__ = ["best_of", "run"]
+__all__ = ["run"]
 
 # Short jobs in many rounds: the best of them met no other work on its core.
 _ROUNDS = 40
@@ -80,23 +81,6 @@ def run(json_file: str | None) -> None:
                 indent=1,
             ),
         )
-
-
-def best_of(
-    jobs: Mapping[str, Callable[[], object]], rounds: int = _ROUNDS, clock: Callable[[], float] = time.perf_counter
-) -> dict[str, float]:
-    """The shortest time of each job, taken in turns after one round that does not count.
-
-    For work on one core the `clock` is the thread's own, which stands still while other processes have the core.
-    """
-    best = dict.fromkeys(jobs, float("inf"))
-    for turn in range(rounds + 1):
-        for name, job in jobs.items():
-            began = clock()
-            job()
-            if turn:
-                best[name] = min(best[name], clock() - began)
-    return best
 
 
 def _repeated(device: torch.device, job: Callable[[Any], object], times: int, rows: int = 1) -> Callable[[], None]:

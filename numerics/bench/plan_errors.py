@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from sympy import Symbol
 
 from s2n_proofs.lower.reference import Exactly, Reference
 from s2n_proofs.schedule import Schedule
@@ -59,7 +60,7 @@ def plan_errors(schedule: Schedule, dtype: torch.dtype, steps: int) -> PlanError
         bits = max(bits, plan.precision_bits)
         for part in ("a_z", "a_eps", "a_noise"):
             name = f"{'step_limit' if g == -1.0 else 'step'}.{part}"
-            places = {s: times[1:], t: times[:-1], gamma: g, delta: d, rho: r}
+            places: dict[Symbol, np.ndarray | float] = {s: times[1:], t: times[:-1], gamma: g, delta: d, rho: float(r)}
             nearest = rounded(reference.step(name, places), dtype)
             wrong += int((nearest != getattr(plan, part).numpy()).sum())
             compared += steps

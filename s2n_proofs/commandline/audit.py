@@ -31,7 +31,10 @@ Examples:
 )
 @click.option("--steps", metavar="N", type=click.IntRange(2, 500), default=10, help="Steps that are read; default 10.")
 @click.option(
-    "--order", metavar="P", type=click.IntRange(1, 9), default=1, help="Claimed order of a function; default 1."
+    "--order",
+    metavar="P",
+    type=click.IntRange(1, 9),
+    help="Claimed order of convergence; of a function 1 unless given.",
 )
 @click.option("--option", "options", metavar="NAME=VALUE", multiple=True, help="An argument of the scheduler.")
 @click.option("--step-option", "step_options", metavar="NAME=VALUE", multiple=True, help="An argument of its step.")
@@ -48,7 +51,7 @@ def audit(
     target: str,
     family: str | None,
     steps: int,
-    order: int,
+    order: int | None,
     options: tuple[str, ...],
     step_options: tuple[str, ...],
     numbers: tuple[str, ...],

@@ -35,6 +35,7 @@ _BAD_INPUT = (
     ("numerics.montecarlo.session", "DeviceError"),
     ("numerics.sampling.errors", "SamplerError"),
     ("numerics.experiments.errors", "ExperimentError"),
+    ("s2n_proofs.site.sources", "SiteError"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LONGEST = 600

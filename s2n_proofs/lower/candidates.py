@@ -121,6 +121,12 @@ class Candidates:
             half = build.neg(build.mul(places.gap(expr, s, t), build.const(Rational(1, 2))))
             yield f"joint difference of the {name}", half
 
+    def rounded_gap(self) -> tuple[str, Node]:
+        r"""The gap with each $\lambda$ rounded first: what the others are to be better than, and never chosen."""
+        build, at = self.build, self._leaves()
+        early, late = (build.unary("log", build.div(at[a], at[b])) for a, b in ((alpha_s, sigma_s), (alpha_t, sigma_t)))
+        return "each lambda rounded first (to compare with)", build.sub(early, late)
+
     def _leaves(self) -> dict[Symbol, Node]:
         return {
             alpha_s: self.anchored.value(self.alpha, s),

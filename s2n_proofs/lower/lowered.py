@@ -22,6 +22,7 @@ from .forms import derived
 from .graph import Node
 from .reference import Reference
 from .search import ARITHMETICS, GOALS, QUANTITIES, Choice, Search, single_formula
+from .trial import Trial
 
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
@@ -67,6 +68,12 @@ class Lowered:
         if key not in self._choices:
             self._choices[key] = self._from_store(quantity, dtype) or self._searched(quantity, dtype)
         return self._choices[key]
+
+    def measured(self, quantity: str, dtype: str) -> tuple[Trial, ...]:
+        """Every candidate of a quantity measured anew, whatever is kept, and what they are to be better than."""
+        search = Search(self.schedule, dtype, self.candidates)
+        tried = {(x.candidate, x.arithmetic): x for x in search.unwritten(quantity) + search.choose(quantity).tried}
+        return tuple(tried.values())
 
     def inputs(self, quantity: str) -> tuple[Symbol, ...]:
         """The variables of a quantity's graph, in order."""

@@ -103,8 +103,8 @@ def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> 
     Examples
     --------
     >>> true = Exactly(np.array([1.0, 2.0]), np.array([1e-17, 0.0]))
-    >>> errors(np.array([1.0, np.nan]), true)
-    array([1.e-17,      inf])
+    >>> errors(np.array([1.0, np.nan]), true).tolist()
+    [1e-17, inf]
     """
     with np.errstate(all="ignore"):
         difference = np.abs((np.asarray(found, np.float64).ravel() - true.high) - true.low)

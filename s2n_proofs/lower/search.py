@@ -141,17 +141,22 @@ class Search:
 
     def choose(self, quantity: str) -> Choice:
         """The cheapest candidate and arithmetic that reach the goal with a margin, else the most accurate."""
-        measured = list(self._trials(quantity))
+        measured = list(self._trials(quantity, self.named(self.candidates, quantity)))
         trials = [trial for trial, _ in measured]
         good = [trial for trial in trials if trial.error <= _MARGIN * GOALS[quantity]]
         best = min(good, key=lambda x: (x.cost, x.error)) if good else min(trials, key=lambda x: (x.error, x.cost))
         nodes = next(nodes for trial, nodes in measured if trial is best)
         return Choice(quantity, self.dtype, best, tuple(trials), nodes)
 
-    def _trials(self, quantity: str) -> Iterator[tuple[Trial, Mapping[str, Node]]]:
+    def unwritten(self, quantity: str) -> tuple[Trial, ...]:
+        """The same formulas on log-SNRs that are rounded before they are subtracted; nothing for one time alone."""
+        gaps = [] if quantity in SINGLE else [self.candidates.rounded_gap()]
+        return tuple(trial for trial, _ in self._trials(quantity, self._on(gaps, self.candidates, quantity)))
+
+    def _trials(self, quantity: str, candidates: Iterable[Candidate]) -> Iterator[tuple[Trial, Mapping[str, Node]]]:
         measure, inputs = self._measure(quantity)
         seen: set[tuple[int, ...]] = set()
-        for candidate in self.named(self.candidates, quantity):
+        for candidate in candidates:
             key = tuple(map(id, candidate.nodes.values()))
             if key in seen:
                 continue
@@ -161,20 +166,24 @@ class Search:
                 cost = _cost(candidate.nodes.values()) * _FACTOR[arithmetic]
                 yield Trial(candidate.name, arithmetic, error, place, cost), candidate.nodes
 
-    @staticmethod
-    def named(candidates: Candidates, quantity: str) -> Iterable[Candidate]:
+    @classmethod
+    def named(cls, candidates: Candidates, quantity: str) -> Iterable[Candidate]:
         """Every candidate for a quantity, each with a name of its own."""
         if quantity in SINGLE:
             return candidates.single(quantity)
         if quantity == "transition_factor":
             return candidates.factor()
-        if quantity == "transition_variance":
-            return (found for name, gap in candidates.gaps() for found in candidates.variance(name, gap))
-        return (
-            Candidate(f"{name}; {factor.name}", candidates.steps(gap, factor.nodes["transition_factor"])[quantity])
-            for name, gap in candidates.gaps()
-            for factor in candidates.factor()
-        )
+        return cls._on(candidates.gaps(), candidates, quantity)
+
+    @staticmethod
+    def _on(gaps: Iterable[tuple[str, Node]], candidates: Candidates, quantity: str) -> Iterator[Candidate]:
+        for name, gap in gaps:
+            if quantity == "transition_variance":
+                yield from candidates.variance(name, gap)
+            elif quantity in STEPS:
+                for factor in candidates.factor():
+                    parts = candidates.steps(gap, factor.nodes["transition_factor"])[quantity]
+                    yield Candidate(f"{name}; {factor.name}", parts)
 
     # --- measuring ------------------------------------------------------------------------------
 

@@ -16,10 +16,10 @@ from .python_module import to_python
 from .terminal import wrap_formula
 from .torch_module import to_torch
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "SECTIONS", "end_lines", "property_lines", "render"]
 
 # Every formula: its name in text, its name in LaTeX, what it is; in the order in which they are printed.
-_SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     "the schedule, z_t = alpha(t) x + sigma(t) eps": {
         "alpha": ("alpha(t)", r"\alpha(t)", "signal"),
         "sigma": ("sigma(t)", r"\sigma(t)", "noise"),
@@ -111,15 +111,15 @@ def _text(formulas: Formulas, width: int | None = None) -> str:
     if formulas.corners:
         times = ", ".join(map(to_text, formulas.corners))
         lines.append(f"f and g, and what is made of them, hold off the corners t = {times}")
-    for heading, entries in _SECTIONS.items():
+    for heading, entries in SECTIONS.items():
         lines += ["", heading, *(f"  {note}" for note in _NOTES.get(heading, ()))]
         left = max(len(name) for name, _, _ in entries.values())
         right = max(len(note) for _, _, note in entries.values())
         for key, (name, _, note) in entries.items():
             lines += _labelled(f"  {name:<{left}}  {note:<{right}}  = ", to_text(values[key]), width)
     if formulas.schedule is not None:
-        lines += ["", "at the ends of the domain", *(f"  {line}" for line in _end_lines(formulas))]
-        lines += ["", "properties", *(f"  {line}" for line in _property_lines(formulas))]
+        lines += ["", "at the ends of the domain", *(f"  {line}" for line in end_lines(formulas))]
+        lines += ["", "properties", *(f"  {line}" for line in property_lines(formulas))]
     return "\n".join(lines) + "\n"
 
 
@@ -134,7 +134,8 @@ def _title(formulas: Formulas) -> str:
     return "every valid schedule" if formulas.schedule is None else str(formulas.schedule)
 
 
-def _end_lines(formulas: Formulas) -> Iterator[str]:
+def end_lines(formulas: Formulas) -> Iterator[str]:
+    """The limits at both ends of a schedule's domain, a line each."""
     assert formulas.schedule is not None
     for end in (formulas.schedule.start, formulas.schedule.end):
         known = {"alpha": end.alpha, "sigma": end.sigma, "lambda": end.log_snr}
@@ -146,7 +147,8 @@ def _limit(value: Expr) -> str:
     return "+infinity" if value == oo else "-infinity" if value == -oo else to_text(value)
 
 
-def _property_lines(formulas: Formulas) -> Iterator[str]:
+def property_lines(formulas: Formulas) -> Iterator[str]:
+    """What is proved or refuted about a schedule, a line each."""
     words = {True: "yes, proved", False: "no, refuted", None: "not known"}
     assert formulas.schedule is not None
     start = to_text(formulas.schedule.domain[0])
@@ -162,7 +164,7 @@ def _property_lines(formulas: Formulas) -> Iterator[str]:
 def _latex(formulas: Formulas) -> str:
     values = formulas.items()
     lines = [r"\begin{align}"]
-    for heading, entries in _SECTIONS.items():
+    for heading, entries in SECTIONS.items():
         lines.append(f"  % {heading}")
         lines += [rf"  {symbol} &= {to_latex(values[key])} \\" for key, (_, symbol, _) in entries.items()]
     lines[-1] = lines[-1].removesuffix(r" \\")

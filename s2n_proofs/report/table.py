@@ -12,10 +12,10 @@ from rich.text import Text
 from .ledger import VERDICTS, Ledger
 from .terminal import STYLES, mark, paragraph, text_width
 
-__all__ = ["print_table", "table"]
+__all__ = ["MEANINGS", "print_table", "table"]
 
 _VERDICT_WIDTH = 15  # mark, space, "conditional", two spaces
-_MEANINGS = {
+MEANINGS = {
     "holds": "true under the standing hypotheses: so many identities proved, so many points tried",
     "conditional": "false as printed, true once the named condition is added",
     "fails": "false as printed: there is a counterexample, and a proved correction",
@@ -99,7 +99,7 @@ def _footer(ledger: Ledger, width: int | None, command: str) -> list[Text]:
     lines += [Text(part) for part in paragraph(_derivations(ledger), width)]
     lines.append(Text())
     for verdict in shown:
-        first, *rest = paragraph(_MEANINGS[verdict], width and width - _VERDICT_WIDTH)
+        first, *rest = paragraph(MEANINGS[verdict], width and width - _VERDICT_WIDTH)
         lines.append(mark(verdict).append("  ").append(first))
         lines += [Text(" " * _VERDICT_WIDTH + part) for part in rest]
     example = next((r["id"] for r in ledger.claims if r["verdict"] == "fails"), ledger.claims[0]["id"])

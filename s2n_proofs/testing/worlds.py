@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -79,10 +80,15 @@ class World:
     def __init__(self, schedule: Schedule, random: Random) -> None:
         self.schedule = schedule
         self.random = random
-        self.models = _models(schedule, [_fraction(random) for _ in range(12)])
+        self._numbers = [_fraction(random) for _ in range(12)]
         self._memo: dict[Expr, Any] = {}
         self._derivatives: dict[tuple[Any, tuple[int, ...]], Expr] = {}
         self.point = self._point()
+
+    @cached_property
+    def models(self) -> Models:
+        """Every unknown function: its arguments and its expression in them."""
+        return _models(self.schedule, self._numbers)
 
     def _point(self) -> dict[Symbol, Any]:
         random = self.random
@@ -92,7 +98,7 @@ class World:
         for symbol in (delta, gamma, kappa, log_snr_value, x, z):
             exact[symbol] = _fraction(random)
         point = {symbol: _number(value) for symbol, value in exact.items()}
-        level = self._evaluate(self.models[sigma][1], {self.models[sigma][0][0]: point[s]})
+        level = self._evaluate(self.schedule.sigma, {t: point[s]})
         point[beta] = level * random.randint(10, 90) / 100
         return point
 

@@ -62,7 +62,7 @@ def tweedie() -> Derivation:
 
 @lru_cache
 def mmse_optimal() -> Derivation:
-    """The minimiser of E[|x - h|^2 | z] over h, for any posterior with first and second moments m1, m2."""
+    """The minimiser of ``E[|x - h|^2 | z]`` over h, for any posterior with first and second moments m1, m2."""
     h, m1, m2 = (Symbol(name, real=True) for name in ("h_", "m_1", "m_2"))
     error = m2 - 2 * h * m1 + h**2
     ((found,),) = linsolve([error.diff(h)], [h])

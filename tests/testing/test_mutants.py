@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sympy import Rational, exp, log, sqrt
@@ -15,6 +16,9 @@ from s2n_proofs.testing.formula_checks import agrees, cases, run_numeric_mutants
 from s2n_proofs.testing.ledger_mutants import derived_formulas, is_equivalent, run_ledger_mutants, try_formula
 from s2n_proofs.testing.mutating import mutants
 from s2n_proofs.testing.worlds import mp, same, worlds
+
+# The figures that the page states are those of these runs.
+PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 
 
 class TestMutating:
@@ -74,6 +78,7 @@ class TestLedger:
         assert found["total"] == found["equivalent"] + found["refuted"]
         assert found["survivors"] == found["wrongly_refuted"] == []
         assert mutant_status({**found, "numeric": None}) == 0
+        assert next(mutant_lines({**found, "numeric": None})) in PAGE
 
     def test_the_number_of_workers_changes_nothing(self):
         ids = ["thm1-var", "cor1-noise"]
@@ -111,6 +116,9 @@ class TestLedger:
 class TestNumericChecks:
     def test_they_reject_nearly_every_mutant(self):
         found = run_numeric_mutants(jobs=2)
+        told = list(mutant_lines({"total": 0, "equivalent": 0, "refuted": 0, "formulas": 0, "survivors": [],
+                                  "wrongly_refuted": [], "numeric": found}))  # fmt: skip
+        assert told[1] in PAGE
         assert found["rejected"] >= 0.995 * (found["total"] - found["equivalent"])
         assert found["rejected"] + found["equivalent"] + len(found["survivors"]) == found["total"]
         assert all(survivor["reason"] for survivor in found["survivors"])

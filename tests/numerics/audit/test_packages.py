@@ -42,6 +42,27 @@ def test_the_first_order_schedulers_of_diffusers_are_right(name, options, step_o
     assert found.computes.compared >= 9
 
 
+@pytest.mark.parametrize(
+    ("name", "verdict", "family"),
+    [
+        ("EDMEulerScheduler", "right", "ddim"),  # its network's output is preconditioned
+        ("DDPMParallelScheduler", "right", "ancestral"),
+        ("HeunDiscreteScheduler", "unrecognised", None),  # two stages, every level twice
+        ("LMSDiscreteScheduler", "unrecognised", None),
+    ],
+)
+def test_a_scheduler_of_which_nothing_is_known_is_not_blamed(name, verdict, family):
+    found = inspect_implementation(resolve(f"diffusers:{name}"))
+    assert (found.verdict, found.computes and found.computes.family) == (verdict, family), found.problems
+    assert found.order.claimed is None
+
+
+def test_the_order_that_a_user_claims_for_heun_is_judged():
+    implementation = resolve("diffusers:HeunDiscreteScheduler", order=3)
+    assert implementation.multistep
+    assert inspect_implementation(implementation).verdict == "wrong"
+
+
 def test_the_second_order_of_dpm_solver_is_measured():
     found = inspect_implementation(resolve("diffusers:DPMSolverMultistepScheduler", options={"solver_order": 2}))
     assert (found.verdict, found.order.claimed) == ("right", 2), found.problems
@@ -136,6 +157,7 @@ def test_every_script_runs_and_prints_what_was_measured():
         ("diffusers:NoSuchScheduler", {}, "has no"),
         ("os:getcwd", {}, "schedule must be given"),
         ("collections:Counter", {}, "has neither"),
+        ("diffusers:DDIMInverseScheduler", {}, "no sampler"),
         ("sys:path", {}, "neither a class nor a function"),
         ("diffusers:DDIMScheduler", {"options": {"colour": "red"}}, "no option 'colour'"),
         ("azula.sample:DDIMSampler", {"options": {"colour": "red"}}, "cannot be made"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 import mpmath
 import numpy as np
 import pytest
+import torch
 from sympy import Rational, Symbol, lambdify, log
 
 from numerics.audit import audit
@@ -65,8 +67,13 @@ def test_the_right_step_is_within_a_few_units_of_rounding(family):
     assert fit.compared == 6
 
 
+@lru_cache
 def planted():
     """Of every kind of edit of every coefficient of every family, the first that has a real value."""
+    return list(_planted())
+
+
+def _planted():
     for family in FAMILIES:
         for name in COEFFICIENTS:
             formula = formula_for(family, name, NUMBERS.get(family, {}))
@@ -82,7 +89,7 @@ def planted():
                     yield family, name, mutant
 
 
-@pytest.mark.parametrize(("family", "name", "mutant"), list(planted()), ids=lambda v: getattr(v, "kind", str(v)))
+@pytest.mark.parametrize(("family", "name", "mutant"), planted(), ids=lambda v: getattr(v, "kind", str(v)))
 def test_a_planted_edit_is_named(family, name, mutant):
     with np.errstate(invalid="ignore"):
         step = function_of(family, **{name: mutant.expr})
@@ -173,11 +180,55 @@ class TestWhole:
         assert "order of convergence" in found.problems[-1]
 
 
+class TestEnds:
+    @staticmethod
+    def told(step, family="ddim"):
+        return {end.which: end for end in audit(step, catalogue["fm-ot"], family).ends}
+
+    def test_both_ends_are_tried_and_the_limit_is_known(self):
+        ends = self.told(lambda z, eps, s, t, xi: (1 - s) * (z - t * eps) / (1 - t) + s * eps)
+        assert (ends["first"].alpha, ends["first"].finite) == (0, False)
+        assert (ends["last"].sigma, ends["last"].finite) == (0, True)
+        assert ends["last"].units < 4
+
+    def test_a_step_that_is_right_inside_alone_says_so(self):
+        def step(z, eps, s, t, xi):
+            ratio = np.exp(np.log(s / (1 - s)) - np.log(t / (1 - t)))
+            return (1 - s) * (z - t * eps) / (1 - t) + (0 * eps if s == 0 else s * eps) + 0 * np.log(ratio)
+
+        found = audit(step, catalogue["fm-ot"], "ddim")
+        assert found.verdict == "right"
+        assert [(end.which, end.finite) for end in found.ends] == [("first", False), ("last", False)]
+
+    def test_a_wrong_limit_is_seen(self):
+        def step(z, eps, s, t, xi):
+            return (1 - s) * (z - t * eps) / (1 - t) + (s if s else 0.1) * eps
+
+        assert self.told(step)["last"].units > 1e6
+
+    def test_an_infinite_end_is_left_out(self):
+        schedule = Schedule("1", "tan(pi*t/2)")
+        found = audit(lambda z, eps, s, t, xi: z + (np.tan(np.pi * s / 2) - np.tan(np.pi * t / 2)) * eps, schedule)
+        assert [end.which for end in found.ends] == ["last"]
+
+
 class TestForeignCode:
     def test_a_step_that_hangs_is_stopped(self):
         found = audit(lambda *_: time.sleep(60), SCHEDULE, time_limit=2)
         assert (found.verdict, found.exit_status) == ("stopped", 3)
         assert "limit of 2 s" in found.problems[0]
+
+    def test_a_step_that_gives_another_shape_is_refused_in_a_sentence(self):
+        with pytest.raises(AuditError, match="an array of shape"):
+            audit(lambda z, *_: z[:3], SCHEDULE)
+
+    def test_a_step_in_torch_is_audited_after_torch_has_started_its_threads(self):
+        torch.ones(1 << 20).exp().sum()
+
+        def step(z, eps, s, t, xi):
+            return ddim(z, eps, s, t, xi) + float(torch.zeros(1 << 20).exp().sum() - (1 << 20))
+
+        assert audit(step, SCHEDULE, "ddim", time_limit=30).verdict == "right"
 
     def test_a_step_that_raises_is_reported(self):
         found = audit(lambda *_: 1 / 0, SCHEDULE)

@@ -1,0 +1,75 @@
+"""The API reference: a page for the public names, and one a room with every module that has public names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+__all__ = ["api_pages"]
+
+_ROOMS = {
+    "": "The package",
+    "theory": "Derivations",
+    "proof": "The judge",
+    "ledger": "Claims",
+    "certification": "Certified schedules",
+    "simplify": "Textbook forms",
+    "grammar": "Reading text",
+    "lower": "Accurate code",
+    "testing": "Testing",
+    "report": "Reports",
+    "site": "The site",
+    "numerics": "Kernels, plans, sampler",
+    "numerics.planning": "Planning",
+    "numerics.sampling": "Sampling",
+    "numerics.adapters": "Adapters",
+    "numerics.data": "Data with exact answers",
+    "numerics.montecarlo": "Monte Carlo",
+    "numerics.audit": "Audits",
+    "numerics.experiments": "Experiments",
+    "numerics.bench": "Benchmarks",
+}
+_LEFT_OUT = frozenset({"__main__", "cli", "commandline", "site.sphinx_extension"})
+
+
+def api_pages(*packages: Path) -> dict[str, str]:
+    """MyST pages by name, for the folders of packages; the first is the one that people begin with.
+
+    Only modules with an ``__all__`` that is not empty are shown; a module is read, not imported.
+    """
+    pages = {}
+    for room, modules in _by_room(packages).items():
+        body = "\n".join(f"## {name}\n\n{_automodule(name)}" for name in modules)
+        pages[f"api/{room or packages[0].name}.md"] = f"# {_ROOMS.get(room, room)}\n\n{body}"
+    listed = "\n".join(name.removesuffix(".md").removeprefix("api/") for name in pages)
+    pages["api/index.md"] = (
+        f"# API reference\n\nFrom the docstrings. What most people need is in `{packages[0].name}` itself.\n\n"
+        f"```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+    )
+    return pages
+
+
+def _by_room(packages: Sequence[Path]) -> dict[str, list[str]]:
+    rooms: dict[str, list[str]] = {room: [] for room in _ROOMS}
+    for package in packages:
+        for file in sorted(package.rglob("*.py")):
+            parts = file.relative_to(package).with_suffix("").parts
+            name = ".".join(part for part in parts if part != "__init__")
+            private = parts[-1].startswith("_") and parts[-1] != "__init__"
+            if not name or private or name in _LEFT_OUT or parts[0] in _LEFT_OUT or not any(_public_names(file)):
+                continue
+            prefix = () if package is packages[0] else (package.name,)
+            room = ".".join(prefix + parts[: 1 if len(parts) > 1 else 0])
+            rooms.setdefault(room, []).append(f"{package.name}.{name}")
+    return {room: names for room, names in rooms.items() if names}
+
+
+def _public_names(file: Path) -> Iterator[str]:
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(isinstance(x, ast.Name) and x.id == "__all__" for x in node.targets):
+            yield from ast.literal_eval(node.value)
+
+
+def _automodule(name: str) -> str:
+    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :show-inheritance:\n```\n"

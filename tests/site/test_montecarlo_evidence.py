@@ -1,0 +1,50 @@
+"""Simulated evidence on a claim's page: shown where the file is, absent where it is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib", reason='matplotlib is not installed: pip install "s2n-proofs[docs]"')
+
+from s2n_proofs.site.montecarlo_evidence import SCHEMA, evidence_of, read_checks
+from s2n_proofs.site.sources import SiteError
+
+
+def check(form: str, z: float, verdict: str) -> dict[str, object]:
+    return {
+        "id": f"x/{form}", "claim": "thm1-mean", "form": form, "schedule": "vp", "estimate": 1.0, "standard_error": 0.01,
+        "expected": 1.0 - 0.01 * z, "z": z, "p_value": 0.5, "verdict": verdict, "samples": 1000,
+    }  # fmt: skip
+
+
+def write(folder: Path, document: object) -> Path:
+    file = folder / "montecarlo.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
+def test_without_a_file_there_is_nothing(tmp_path: Path) -> None:
+    checks = read_checks(tmp_path / "montecarlo.json")
+    assert evidence_of("thm1-mean", checks) == ""
+
+
+def test_both_forms_are_shown(tmp_path: Path) -> None:
+    rows = [check("printed", 40.0, "rejected"), check("derived", 0.4, "agrees")]
+    checks = read_checks(write(tmp_path, {"schema": SCHEMA, "checks": rows}))
+    block = evidence_of("thm1-mean", checks)
+    assert block.index("derived, vp") < block.index("printed, vp")
+    assert "rejected" in block
+    assert "<svg" in block
+    assert evidence_of("thm1-f", checks) == ""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, [], {"schema": "other/1", "checks": []}, {"schema": SCHEMA, "checks": [{"claim": "x"}]}, {"schema": SCHEMA}],
+)
+def test_another_file_is_refused(tmp_path: Path, document: object) -> None:
+    with pytest.raises(SiteError):
+        read_checks(write(tmp_path, document))
