@@ -78,7 +78,9 @@ def compile_kernels(
     tensor(1.1981e-06)
     """
     if isinstance(schedule, TableSchedule):
-        raise KernelError("a table has no formulas to compile; plan_steps takes it, and its alpha_at gives exact values")
+        raise KernelError(
+            "a table has no formulas to compile; plan_steps takes it, and its alpha_at gives exact values"
+        )
     if backend == "mpmath":
         if dtype is not None:
             raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")

@@ -25,8 +25,9 @@ from s2n_proofs import catalogue
 from s2n_proofs.commandline.options import write_or_print
 from s2n_proofs.ledger.runner import default_jobs
 
-from .montecarlo import Figure, best_of
+from .montecarlo import Figure
 from .sampler_peers import peers
+from .timing import best_of
 
 __all__ = ["run"]
 
