@@ -75,8 +75,9 @@ def test_colour_on_a_terminal_only_and_none_with_no_color(make_record, make_ledg
 def test_columns_sets_the_width_of_a_pipe(monkeypatch) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     for given, width in (("80", 80), ("", None), ("wide", None), ("3", 40), ("9" * 50, None)):
-        monkeypatch.setenv("COLUMNS", given)
-        assert text_width(console_on(io.StringIO())) == width
+        with monkeypatch.context() as patch:  # put back before pytest, which reads it too, reports
+            patch.setenv("COLUMNS", given)
+            assert text_width(console_on(io.StringIO())) == width
 
 
 def test_wrapping_loses_nothing_and_breaks_no_name() -> None:
