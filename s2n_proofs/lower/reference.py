@@ -19,6 +19,7 @@ from .printers.compiled import ball_of
 __all__ = ["Exactly", "PrecisionError", "Reference", "errors"]
 
 _BITS = 320  # a step of 1e-7 costs 24 bits, a root near an end 50; the radius is looked at all the same
+_SHORT = 1024
 _SPARE = 2.0**-80
 _ZERO = arb(2) ** -1200  # a ball around zero as narrow as this, on a flat piece say, is taken for zero
 
@@ -87,8 +88,10 @@ class Reference:
     def step(self, name: str, places: Mapping[Symbol, np.ndarray | float]) -> Exactly:
         """A formula of :func:`s2n_proofs.lower.forms.derived` by its name, gamma, delta, rho and beta among the places."""
         expr = derived()[name]
-        # gamma, delta and rho are exact numbers: put in, so that a power with exponent 0 or -1 is one.
-        fixed = {symbol: _rational(float(places[symbol])) for symbol in (gamma, delta, rho) if symbol in places}
+        # gamma, delta and rho are exact numbers: put in, so that a power with exponent 0 or -1 is one.  Long fractions
+        # stay outside: SymPy looks for roots of that order in every number that is raised to one.
+        given = {symbol: _rational(float(places[symbol])) for symbol in (gamma, delta, rho) if symbol in places}
+        fixed = {symbol: number for symbol, number in given.items() if number.q <= _SHORT}
         rest = {symbol: x for symbol, x in places.items() if symbol not in fixed}
         if beta in rest and not expr.has(beta):
             del rest[beta]
