@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["api_pages"]
@@ -20,47 +20,41 @@ _ROOMS = {
     "testing": "Testing",
     "report": "Reports",
     "site": "The site",
-    "numerics": "Kernels, plans, sampler",
-    "numerics.planning": "Planning",
-    "numerics.sampling": "Sampling",
-    "numerics.adapters": "Adapters",
-    "numerics.data": "Data with exact answers",
-    "numerics.montecarlo": "Monte Carlo",
-    "numerics.audit": "Audits",
-    "numerics.experiments": "Experiments",
-    "numerics.bench": "Benchmarks",
 }
 _LEFT_OUT = frozenset({"__main__", "cli", "commandline", "site.sphinx_extension"})
 
 
-def api_pages(*packages: Path) -> dict[str, str]:
-    """MyST pages by name, for the folders of packages; the first is the one that people begin with.
+def api_pages(package: Path) -> dict[str, str]:
+    """MyST pages by name, for a package's folder.
 
     Only modules with an ``__all__`` that is not empty are shown; a module is read, not imported.
     """
     pages = {}
-    for room, modules in _by_room(packages).items():
+    for room, modules in _by_room(package).items():
+        title = _ROOMS.get(room, room)
         body = "\n".join(f"## {name}\n\n{_automodule(name)}" for name in modules)
-        pages[f"api/{room or packages[0].name}.md"] = f"# {_ROOMS.get(room, room)}\n\n{body}"
+        pages[f"api/{room or package.name}.md"] = f"# {title}\n\n{body}"
     listed = "\n".join(name.removesuffix(".md").removeprefix("api/") for name in pages)
     pages["api/index.md"] = (
-        f"# API reference\n\nFrom the docstrings. What most people need is in `{packages[0].name}` itself.\n\n"
+        f"# API reference\n\nFrom the docstrings. What most people need is in `{package.name}` itself.\n\n"
         f"```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
     )
     return pages
 
 
-def _by_room(packages: Sequence[Path]) -> dict[str, list[str]]:
+def _by_room(package: Path) -> dict[str, list[str]]:
     rooms: dict[str, list[str]] = {room: [] for room in _ROOMS}
-    for package in packages:
-        for file in sorted(package.rglob("*.py")):
-            parts = file.relative_to(package).with_suffix("").parts
-            name = ".".join(part for part in parts if part != "__init__")
-            private = parts[-1].startswith("_") and parts[-1] != "__init__"
-            if not name or private or name in _LEFT_OUT or parts[0] in _LEFT_OUT or not any(_public_names(file)):
-                continue
-            prefix = () if package is packages[0] else (package.name,)
-            room = ".".join(prefix + parts[: 1 if len(parts) > 1 else 0])
+    for file in sorted(package.rglob("*.py")):
+        parts = file.relative_to(package).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        room = parts[0] if len(parts) > 1 else ""
+        if (
+            name in _LEFT_OUT
+            or parts[0] in _LEFT_OUT
+            or (name and parts[-1].startswith("_") and parts[-1] != "__init__")
+        ):
+            continue
+        if any(_public_names(file)) and name:
             rooms.setdefault(room, []).append(f"{package.name}.{name}")
     return {room: names for room, names in rooms.items() if names}
 

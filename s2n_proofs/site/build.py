@@ -51,6 +51,7 @@ def build_site(out: Path, *, say: Say = lambda _: None) -> list[str]:
     made = remembered(out / _WORK / "generated.json", key_of(Path(__file__).resolve().parent.parent, texts), make)
     tree = SourceTree(out / _WORK / "source")
     tree.copy(texts, pattern="**/*.md")
+    tree.copy(texts, pattern="**/*.png")
     tree.copy(texts, pattern="*.py")
     for name, text in made.pages.items():
         tree.write(name, text)

@@ -53,7 +53,6 @@ def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Gene
     texts = dict(
         zip(("kernels", "cheatsheet", *schedules), _in_parallel("kernels", "cheatsheet", *schedules), strict=True)
     )
-    package = Path(__file__).resolve().parent.parent
     pages = {
         "_generated/verdicts.md": verdict_picture(ledger),
         "errata.md": errata_page(ledger, pdf=find_browser() is not None),
@@ -61,7 +60,7 @@ def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Gene
         "claims/by-verdict.md": by_verdict(ledger),
         "schedules/index.md": _SCHEDULES.format(names="\n".join(schedules)),
         **dict(_claims(ledger)),
-        **api_pages(package, *(path for path in [package.with_name("numerics")] if path.is_dir())),
+        **api_pages(Path(__file__).resolve().parent.parent),
         **{f"schedules/{name}.md": texts[name] for name in schedules},
     }
     files = {
