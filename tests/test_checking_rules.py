@@ -147,8 +147,9 @@ def test_a_sign_that_saves_is_named(text: str, condition: str) -> None:
 
 
 def test_what_an_identity_needs_is_said() -> None:
-    said = "\n".join(check("sqrt(sigma(s)**2 - beta**2)**2 = sqrt(sigma(s)**2 - beta**2)**2").lines())
-    assert "sigma(s)**2 is at least 0" in said
+    said = "\n".join(check("sqrt(beta - sigma(t)) = sqrt(beta - sigma(t))").lines())
+    assert "beta - sigma(t) is at least 0" in said
+    assert not check("sqrt(sigma(s)**2 - beta**2) = sqrt(sigma(s)**2 - beta**2)").needs  # beta <= sigma(s) stands
     assert not check("sqrt(transition_variance(s,t))**2 = transition_variance(s,t)").needs
 
 

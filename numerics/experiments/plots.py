@@ -12,7 +12,7 @@ from .errors import ExperimentError
 from .problem import Problem
 from .sweep import Point, samples_of
 
-__all__ = ["plot_grid", "plot_pictures", "plot_sweep"]
+__all__ = ["check", "plot_grid", "plot_pictures", "plot_sweep"]
 
 
 def _pyplot() -> Any:
@@ -24,6 +24,11 @@ def _pyplot() -> Any:
     import matplotlib.pyplot as plt
 
     return plt
+
+
+def check() -> None:
+    """Raise an ExperimentError where nothing can be drawn."""
+    _pyplot()
 
 
 def plot_sweep(result: dict[str, Any], file: Path) -> None:

@@ -123,6 +123,10 @@ def _run(
     if folder is not None:
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
+        if not no_plot:
+            from numerics.experiments import plots
+
+            plots.check()  # before the work, not after it
     sweep = Sweep(name, problem, [Point(*point) for point in points], samples, seed)
     click.echo(
         f"{'gamma':>8} {'delta':>6} {'rho':>5} {'NFE':>4}  {'Fréchet²':>10}  {'95 % interval':<22} {'variance':>8}"
@@ -131,8 +135,6 @@ def _run(
     best = min(result["points"], key=lambda row: row["frechet"][0])
     click.echo(f"best: gamma = {best['gamma']}, delta = {best['delta']}, NFE {best['nfe']}: {best['frechet'][0]:.6g}")
     if place is not None and not no_plot:
-        from numerics.experiments import plots
-
         file = place / f"{name}.png"
         if name == "gamma-sweep":
             plots.plot_sweep(result, file)

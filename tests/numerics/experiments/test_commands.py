@@ -59,7 +59,19 @@ def test_a_small_positive_gamma_beats_zero_and_negative_ones_blur(capsys, tmp_pa
 
 
 def test_results_are_kept_and_another_run_goes_on(capsys, tmp_path):
-    arguments = ("experiment", "gamma-delta", "--nfe", "5", "--gamma", "1", "--delta", "1", "--out", str(tmp_path))
+    arguments = (
+        "experiment",
+        "gamma-delta",
+        "--nfe",
+        "5",
+        "--gamma",
+        "1",
+        "--delta",
+        "1",
+        "--no-plot",
+        "--out",
+        str(tmp_path),
+    )
     assert call(capsys, *arguments)[0] == 0
     file = tmp_path / "gamma-delta.json"
     kept = json.loads(file.read_text())
