@@ -105,6 +105,9 @@ def extreme(kind: type[Min] | type[Max], args: Sequence[Expr]) -> Expr:
 def differentiate(expr: Expr, variable: Symbol, order: int) -> Expr:
     """Differentiate, bounding what each order may cost."""
     spent = 0
+    # The derivatives of a polynomial get smaller; of anything else they do not.
+    if size(expr).nodes * order > MAX_DIFF_NODES and not expr.is_polynomial(variable):
+        raise RefusedError("is too large to differentiate")
     for _ in range(order):
         # SymPy splits such an argument into re() and im(), at a cost exponential in its powers.
         if any(not part.args[0].is_extended_real for part in expr.atoms(Abs)):
