@@ -93,7 +93,10 @@ class TestShrinking:
     @pytest.mark.parametrize(
         "planted",
         [
-            lambda s: s.alpha_at(sum(s.domain) / 2) ** 2 + s.sigma_at(sum(s.domain) / 2) ** 2 != 1,
+            pytest.param(
+                lambda s: s.alpha_at(sum(s.domain) / 2) ** 2 + s.sigma_at(sum(s.domain) / 2) ** 2 != 1,
+                marks=pytest.mark.slow,
+            ),
             lambda s: s.end.sigma == oo,
             lambda s: s.sigma_vanishes_at_start is False,
             lambda s: not s.strictly_decreasing,
@@ -140,6 +143,7 @@ class TestStrategies:
         beta = data.draw(nonmarkov_beta(schedule, time))
         assert beta == 0 or 0 < beta.evalf(20) <= schedule.sigma_at(time).evalf(20)
 
+    @pytest.mark.slow  # each is looked at to the end, by balls and by expansions
     @settings(QUIET, max_examples=60)
     @given(invalid_schedules())
     def test_every_invalid_schedule_gets_its_error(self, invalid):
