@@ -152,6 +152,9 @@ class Arguments:
         """1 + gamma, delta, rho and beta, each an array in float64 or in a dtype of its own."""
         values = {name: self._parameter(name, value, times) for name, value in given.items()}
         looked_at = self._looked_at(*times.given)
+        for name, value in values.items():
+            if looked_at and not bool(_finite(value)):
+                raise KernelError(f"{name} must be finite, and is not at every time given")
         if "beta" in values and looked_at:
             self._admissible_beta(values["beta"], sigma(times.given[0]))
         if "delta" in values and looked_at and bool((values["delta"] < 0).any()):

@@ -81,6 +81,8 @@ def compile_kernels(
         raise KernelError(
             "a table has no formulas to compile; plan_steps takes it, and its alpha_at gives exact values"
         )
+    if not isinstance(schedule, Schedule):
+        raise KernelError(f"kernels are made for a Schedule, such as catalogue['vp'], not for {schedule!r:.60}")
     if backend == "mpmath":
         if dtype is not None:
             raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")

@@ -135,6 +135,13 @@ WRONG: dict[str, Callable[[], Any]] = {
     "beta too large": lambda: VP.nonmarkov_step(torch.tensor(0.2), torch.tensor(0.5), 2.0),
     "beta negative": lambda: VP.nonmarkov_step(torch.tensor(0.2), torch.tensor(0.5), -0.1),
     "delta negative": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, -1.0),
+    "gamma no number at t": lambda: VP.step(torch.tensor(0.3), torch.tensor(0.6), "log(t-1)"),
+    "delta no number among others": lambda: VP.step(
+        torch.tensor(0.3), torch.tensor(0.6), 0.0, torch.tensor([1.0, float("nan")]), 1.0
+    ),
+    "beta no number": lambda: VP.nonmarkov_step(torch.tensor(0.3), torch.tensor(0.6), torch.tensor(float("nan"))),
+    "rho too large": lambda: VP.step(torch.tensor(0.3), torch.tensor(0.6), 0.0, 0.0, torch.tensor(float("inf"))),
+    "no schedule": lambda: compile_kernels("vp"),
     "gamma no number": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), float("nan")),
     "rho a word": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, 0.0, "__import__('os')"),
     "rho None": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, 0.0, None),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import ClassVar, NamedTuple
 
-from sympy import Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol
+from sympy import ITE, Add, And, Basic, Expr, Integer, Mul, Not, Or, Piecewise, Pow, Rational, Symbol
 from sympy.printing.printer import Printer
 
 from s2n_proofs.lower.program import Program, put
@@ -158,6 +158,11 @@ class FunctionPrinter(Printer):  # type: ignore[misc]  # SymPy is not typed
     def constant(self, expr: Expr) -> Code:
         """An expression without symbols."""
         raise NotImplementedError
+
+    def _print_ITE(self, expr: ITE) -> Code:
+        condition, then, otherwise = expr.args
+        both: Code = self._print(Or(And(condition, then), And(Not(condition), otherwise)))
+        return both
 
     def emptyPrinter(self, expr: Basic) -> Code:
         """Refuse what no method knows."""
