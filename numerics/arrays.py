@@ -58,8 +58,10 @@ class TorchLibrary(Library):
     def __init__(self, dtype: torch.dtype) -> None:
         super().__init__(torch, dtype)
 
-    def where(self, condition: torch.Tensor, then: Any, otherwise: Any) -> torch.Tensor:
+    def where(self, condition: torch.Tensor | bool, then: Any, otherwise: Any) -> torch.Tensor:
         """One of two, element by element, in this dtype."""
+        if isinstance(condition, bool):  # of constants, such as the two sides of a corner
+            return torch.as_tensor(then if condition else otherwise, dtype=self.dtype)
         if not isinstance(then, torch.Tensor) and not isinstance(otherwise, torch.Tensor):
             then = torch.full_like(condition, then, dtype=self.dtype)
         return torch.where(condition, then, otherwise)
