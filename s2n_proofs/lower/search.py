@@ -224,16 +224,18 @@ class Search:
         return measure
 
     def _one_step(self, step: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
-        parameters = _PARAMETERS if step == "step" else ((0.0, 0.0, 0.0),)
         half = self._half_sigma
-        cases = [(parameter, self._true_step(step, parameter, half)) for parameter in parameters]
+        # With no noise the a_eps is a difference of neighbours; with noise it is not.
+        betas = (half, np.zeros_like(half)) if step == "nonmarkov_step" else (half,)
+        parameters = _PARAMETERS if step == "step" else ((0.0, 0.0, 0.0),)
+        cases = [(x, noise, self._true_step(step, x, noise)) for x in parameters for noise in betas]
 
         def measure(
             nodes: Mapping[str, Node], inputs: Sequence[Symbol], arithmetic: str
         ) -> tuple[float, tuple[float, ...]]:
             worst: tuple[float, tuple[float, ...]] = (0.0, ())
-            for (g, d, r), true in cases:
-                arguments = [self.points.s, self.points.t, 1.0 + g, d, r, half]
+            for (g, d, r), noise, true in cases:
+                arguments = [self.points.s, self.points.t, 1.0 + g, d, r, noise]
                 found = evaluate(inputs, nodes, arguments, arithmetic)
                 for part, values in true.items():
                     error = self._worst(errors(self._rounded(found[part]), values), self.points.s, self.points.t)
@@ -247,12 +249,12 @@ class Search:
         values = self.reference.values(self.reference.formula(sigma(s)), {s: self.points.s})
         return (values.high / 2).astype(self.dtype)
 
-    def _true_step(self, step: str, parameter: tuple[float, float, float], half: np.ndarray) -> dict[str, Exactly]:
+    def _true_step(self, step: str, parameter: tuple[float, float, float], noise: np.ndarray) -> dict[str, Exactly]:
         places: dict[Symbol, Any] = {s: self.points.s, t: self.points.t}
         if step == "step":
             places |= dict(zip((gamma, delta, rho), parameter, strict=True))
         elif step == "nonmarkov_step":
-            places[beta] = half
+            places[beta] = noise
         name = "step_limit" if step == "step" and parameter[0] == -1.0 else step
         parts = ("a_z", "a_eps", "a_noise") if step != "nonmarkov_step" else ("a_z", "a_eps")
         return {part: self.reference.step(f"{name}.{part}", dict(places)) for part in parts}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["KEPT", "Kept", "as_data", "key", "load", "save"]
 
 KEPT = "kept.json"
-_FORMAT = 1  # one more whenever candidates or their names change
+_FORMAT = 2  # one more whenever candidates, their names or what they are measured on change
 _TEXTS = ("log_snr", "snr", "f", "g_squared")
 _FACTS = ("variance_preserving", "variance_exploding")
 
