@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,8 @@ from .arrays import NumpyLibrary, TorchLibrary
 
 __all__ = ["Arguments", "KernelError", "Times"]
 
+_INSIDE = 2.0**-40
+
 
 class KernelError(ValueError):
     """What a kernel was given is not admissible, or a limit does not exist."""
@@ -39,11 +41,17 @@ class Times:
         The later time, at which parameters are taken.
     at_end : bool
         Whether one of them is an end of the domain.
+    looked_at : bool
+        Whether they have values, and these were checked.
+    transformed : bool
+        Whether they are numbers in a transform of torch.func.
     """
 
     given: Any
     start: Any
     at_end: bool
+    looked_at: bool
+    transformed: bool = False
 
 
 class Arguments:
@@ -82,13 +90,14 @@ class Arguments:
     def time(self, given: Any) -> Times:
         """Times inside the domain."""
         value = self._array("t", given)
-        return Times(value, value, self._looked_at(value) and self._inside("t", value))
+        looked_at = self._looked_at(value)
+        return Times(value, value, looked_at and self._inside("t", value), looked_at, self._transformed(value))
 
     def pair(self, first: Any, last: Any) -> Times:
         """Times s < t inside the domain."""
         s, t = self._array("s", first), self._array("t", last)
-        at_end = False
-        if self._looked_at(s, t):
+        at_end, looked_at = False, self._looked_at(s, t)
+        if looked_at:
             ends = [self._inside("s", s), self._inside("t", t)]
             at_end = any(ends)
             try:
@@ -102,7 +111,24 @@ class Arguments:
                 raise KernelError(
                     f"s must be before t: a step goes from t to s < t; got s = {pair[0]!r}, t = {pair[1]!r}"
                 )
-        return Times((s, t), t, at_end)
+        return Times((s, t), t, at_end, looked_at, self._transformed(s, t))
+
+    def moved_inside(self, time: Any) -> Any:
+        """The times, those at an end of the domain moved a little way inside; their derivatives are one."""
+        start, end = self._ends
+        step = (end - start) * _INSIDE
+        with torch.no_grad():
+            first, last = torch.full_like(time, start + step), torch.full_like(time, end - step)
+            # Next to a large number the step may be lost in rounding.
+            first = torch.maximum(first, torch.nextafter(torch.full_like(time, start), last))
+            last = torch.minimum(last, torch.nextafter(torch.full_like(time, end), first))
+            shift = torch.where(time == start, first - time, torch.where(time == end, last - time, 0.0))
+        return time + shift
+
+    def _transformed(self, *values: Any) -> bool:
+        if self.backend != "torch" or torch.compiler.is_compiling():
+            return False
+        return all(x.ndim == 0 and torch._C._functorch.is_functorch_wrapped_tensor(x) for x in values)
 
     def _array(self, name: str, given: Any) -> Any:
         kind = f"{self.backend} {'tensor' if self.backend == 'torch' else 'array'}"
@@ -120,6 +146,10 @@ class Arguments:
             return given
         if isinstance(given, float):
             return np.asarray(given, self._own)
+        if isinstance(given, np.ma.MaskedArray):
+            raise KernelError(
+                f"{name} is a masked array, whose mask would be lost: give its values, {name}.compressed()"
+            )
         if not isinstance(given, np.ndarray | np.generic):
             raise KernelError(f"{name} must be a {kind} of dtype {self.dtype}, not {_kind(given)}")
         if given.dtype != self._own:
@@ -151,8 +181,15 @@ class Arguments:
     def parameters(self, times: Times, given: Mapping[str, Any], sigma: Callable[[Any], Any]) -> list[Any]:
         """1 + gamma, delta, rho and beta, each an array in float64 or in a dtype of its own."""
         values = {name: self._parameter(name, value, times) for name, value in given.items()}
-        looked_at = self._looked_at(*times.given)
+        looked_at = times.looked_at
+        shape = _common_shape(*times.given)
         for name, value in values.items():
+            try:
+                np.broadcast_shapes(shape, value.shape)
+            except ValueError:
+                raise KernelError(
+                    f"{name} of shape {tuple(value.shape)} does not broadcast with times of shape {tuple(shape)}"
+                ) from None
             if looked_at and not bool(_finite(value)):
                 raise KernelError(f"{name} must be finite, and is not at every time given")
         if "beta" in values and looked_at:
@@ -216,23 +253,36 @@ class Arguments:
 
     # --- results ----------------------------------------------------------------------------------
 
-    def result(self, quantity: str, value: Any, times: Times) -> Any:
-        """In the kernels' dtype and the times' shape; a limit that does not exist is an error."""
-        shape = _broadcast(*times.given)[0].shape if isinstance(times.given, tuple) else times.given.shape
+    def result(self, quantity: str, value: Any, times: Times, vanishes: Callable[[Times], bool]) -> Any:
+        """In the kernels' dtype and the times' shape; a limit that does not exist, or an overflow, is an error."""
+        shape = _common_shape(*times.given) if isinstance(times.given, tuple) else times.given.shape
         if self.backend == "torch":
             value = self._tensor(value, times.start, shape)
-            undefined = times.at_end and bool(value.isnan().any())
         else:
             value = np.broadcast_to(np.asarray(value, self._own), np.broadcast_shapes(np.shape(value), shape))
-            undefined = times.at_end and bool(np.isnan(value).any())
-        infinite = times.at_end and quantity.endswith("step") and not bool(_finite(value))
-        if undefined or infinite:
-            start, end = self.schedule.domain
+        if not times.looked_at:
+            return value
+        step = quantity.endswith("step")
+        undefined = (step or times.at_end) and bool((value != value).any())
+        if undefined or (times.at_end and step and not bool(_finite(value))):
+            self._refuse(quantity, times, vanishes)
+        return value
+
+    def _refuse(self, quantity: str, times: Times, vanishes: Callable[[Times], bool]) -> None:
+        start, end = self.schedule.domain
+        if times.at_end and vanishes(times):
             raise KernelError(
                 f"{quantity} has no finite limit at an end of [{start}, {end}], where alpha or sigma is 0: "
                 "use times inside, or plan_steps(..., prediction='x')"
             )
-        return value
+        raise KernelError(f"{quantity} overflows {self.dtype} on the way: use a dtype of more range")
+
+    def not_overflown(self, quantity: str, first: Any, others: Sequence[Any], times: Times) -> None:
+        """Refuse a step whose parameters are too large: the coefficient of the state, which has none, is finite."""
+        if times.looked_at:
+            for value in others:
+                if bool((_infinite(value) & ~_infinite(first)).any()):
+                    raise KernelError(f"{quantity} overflows {self.dtype}: gamma, delta, rho or beta is too large")
 
     def _tensor(self, value: Any, like: torch.Tensor, shape: Any) -> Any:
         if not isinstance(value, torch.Tensor):
@@ -243,12 +293,20 @@ class Arguments:
         return value.expand(np.broadcast_shapes(value.shape, shape))
 
 
+def _infinite(value: Any) -> Any:
+    return value.isinf() if isinstance(value, torch.Tensor) else np.isinf(value)
+
+
 def _finite(value: Any) -> Any:
     return value.isfinite().all() if isinstance(value, torch.Tensor) else np.isfinite(value).all()
 
 
+def _common_shape(*values: Any) -> tuple[int, ...]:
+    return np.broadcast_shapes(*(x.shape for x in values))
+
+
 def _broadcast(first: Any, *rest: Any) -> Any:
-    shape = np.broadcast_shapes(*(x.shape for x in (first, *rest)))
+    shape = _common_shape(first, *rest)
     if isinstance(first, torch.Tensor):
         return tuple(x.expand(shape) for x in (first, *rest))
     return tuple(np.broadcast_to(x, shape) for x in (first, *rest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
 from typing import Any
 
@@ -25,7 +26,8 @@ class Library:
     def __init__(self, module: ModuleType, dtype: Any) -> None:
         self.dtype = dtype
         for name in _FUNCTIONS:
-            setattr(self, name, getattr(module, name))
+            if not hasattr(type(self), name):
+                setattr(self, name, getattr(module, name))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"kernels don't use the function {name!r}")
@@ -65,6 +67,10 @@ class TorchLibrary(Library):
         if not isinstance(then, torch.Tensor) and not isinstance(otherwise, torch.Tensor):
             then = torch.full_like(condition, then, dtype=self.dtype)
         return torch.where(condition, then, otherwise)
+
+    def isfinite(self, x: Any) -> Any:
+        """Element by element; of a number, such as the error of a constant, one answer."""
+        return torch.isfinite(x) if isinstance(x, torch.Tensor) else math.isfinite(x)
 
     def affine(self, x: torch.Tensor, slope: float, offset: float) -> torch.Tensor:
         """Offset + slope * x, in one pass."""

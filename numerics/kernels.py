@@ -8,7 +8,7 @@ reach the goal, float64 or twofold float64 is used inside; :meth:`Kernels.report
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,9 @@ from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import s, t
 from s2n_proofs.table_schedule import TableSchedule
 
-from .arguments import Arguments, KernelError
+from .arguments import Arguments, KernelError, Times
 from .arrays import Library, NumpyLibrary, TorchLibrary
+from .derivatives import with_derivatives
 from .precise import PreciseKernels
 
 __all__ = ["KernelError", "Kernels", "compile_kernels"]
@@ -88,7 +89,7 @@ def compile_kernels(
             raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")
         return PreciseKernels(schedule)
     name = _dtype_name(backend, dtype)
-    where = torch.device(device) if backend == "torch" else torch.device("cpu")
+    where = _device(device) if backend == "torch" else torch.device("cpu")
     made: Kernels = _compiled(_lowered(schedule), backend, name, where, check)
     return made
 
@@ -98,6 +99,13 @@ def _lowered(schedule: Schedule) -> Lowered:
         return lower(schedule)
     except ValueError as error:
         raise KernelError(str(error)) from None
+
+
+def _device(device: str | torch.device) -> torch.device:
+    try:
+        return torch.device(device)
+    except (RuntimeError, TypeError):
+        raise KernelError(f"there is no device {str(device)!r}: use 'cpu', 'cuda' or 'cuda:1'") from None
 
 
 _DTYPES = {"torch": ("float32", "float64", "float16", "bfloat16"), "numpy": ("float32", "float64", "float16")}
@@ -122,7 +130,8 @@ def _compiled(lowered: Lowered, backend: str, dtype: str, device: torch.device, 
 class Kernels:
     r"""The functions of one schedule for one backend, dtype and device; made by :func:`compile_kernels`.
 
-    Each is compiled when it is first called.  Times may have any shapes that broadcast.
+    Each is compiled when it is first called.  Times may have any shapes that broadcast.  At an end of the domain the
+    derivatives that autograd finds are those just inside, $10^{-12}$ of the domain away, which are finite.
 
     Attributes
     ----------
@@ -136,7 +145,7 @@ class Kernels:
         self.backend, self.dtype, self.device = backend, dtype, device
         self._lowered = lowered
         self._arguments = Arguments(lowered.schedule, backend, dtype, device, check)
-        self._compiled: dict[str, Callable[..., Any]] = {}
+        self._made = {quantity: _Made(partial(self._make, quantity)) for quantity in GOALS}
 
     def alpha(self, t: Any) -> Any:
         r"""$\alpha(t)$."""
@@ -253,30 +262,51 @@ class Kernels:
         return "float64" if self.dtype == "float64" else "float32"
 
     def _of_time(self, quantity: str, t: Any) -> Any:
-        times = self._arguments.time(t)
-        return self._arguments.result(quantity, self._run(quantity)(times.given)[0], times)
+        return self._values(quantity, self._arguments.time(t))[0]
 
     def _of_pair(self, quantity: str, s: Any, t: Any) -> Any:
-        times = self._arguments.pair(s, t)
-        return self._arguments.result(quantity, self._run(quantity)(*times.given)[0], times)
+        return self._values(quantity, self._arguments.pair(s, t))[0]
 
     def _step(self, quantity: str, s: Any, t: Any, **parameters: Any) -> Triple:
         times = self._arguments.pair(s, t)
         numbers = self._arguments.parameters(times, parameters, self._sigma_at)
-        values = self._run(quantity)(*times.given, *numbers)
-        first, second, third = (self._arguments.result(quantity, value, times) for value in values)
+        first, second, third = self._values(quantity, times, *numbers)
+        self._arguments.not_overflown(quantity, first, (second, third), times)
         return first, second, third
 
     def _sigma_at(self, time: Any) -> Any:
         return self._run("sigma")(time)[0]
 
+    def _values(self, quantity: str, times: Times, *numbers: Any) -> list[Any]:
+        run = self._run(quantity)
+        given = times.given if isinstance(times.given, tuple) else (times.given,)
+        if times.transformed and all(x.ndim == 0 for x in numbers):
+            # torch 2.13: the forward derivative of a number less a float32 tensor without axes is a float64.
+            values = [
+                x.reshape(()) if isinstance(x, torch.Tensor) else x
+                for x in run(*(x.reshape(1) for x in given), *numbers)
+            ]
+        else:
+            values = run(*given, *numbers)
+        if self.backend == "torch" and times.at_end and _differentiated(*given, *numbers):
+            values = with_derivatives(values, run(*map(self._arguments.moved_inside, given), *numbers))
+        return [self._arguments.result(quantity, value, times, self._vanishes) for value in values]
+
+    def _vanishes(self, times: Times) -> bool:
+        """Whether alpha or sigma is 0 at one of the times."""
+        given = times.given if isinstance(times.given, tuple) else (times.given,)
+        return any(bool((self._run(name)(time)[0] == 0).any()) for name in ("alpha", "sigma") for time in given)
+
     def _run(self, quantity: str) -> Callable[..., Any]:
-        if quantity not in self._compiled:
-            choice = self._lowered.choice(quantity, self._searched)
-            function = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
-            # Both branches of a piece are computed, and NumPy warns of what is undefined in the one not taken.
-            self._compiled[quantity] = np.errstate(all="ignore")(function) if self.backend == "numpy" else function
-        return self._compiled[quantity]
+        made = self._made[quantity]
+        made.ready()
+        return made.function
+
+    def _make(self, quantity: str) -> Callable[..., Any]:
+        choice = self._lowered.choice(quantity, self._searched)
+        function = self._function(_inputs(quantity), choice.nodes, choice.chosen.arithmetic)
+        # Both branches of a piece are computed, and NumPy warns of what is undefined in the one not taken.
+        return np.errstate(all="ignore")(function) if self.backend == "numpy" else function
 
     def _function(self, inputs: tuple[Symbol, ...], nodes: Mapping[str, Any], arithmetic: str) -> Callable[..., Any]:
         twofold = arithmetic == "twofold"
@@ -291,9 +321,32 @@ class Kernels:
         if not twofold:
             return lambda *given: graph(library, None, plain_phi, *map(cast, given))
         two = Twofold(library)
-        return lambda *given: [
-            high + low for high, low in graph(library, two, two.phi, *((cast(x), 0.0) for x in given))
-        ]
+        return lambda *given: [two.value(x) for x in graph(library, two, two.phi, *((cast(x), 0.0) for x in given))]
+
+
+class _Made:
+    """A compiled function, made when first asked for.
+
+    Parameters
+    ----------
+    make : callable
+    """
+
+    function: Callable[..., Any]
+
+    def __init__(self, make: Callable[[], Callable[..., Any]]) -> None:
+        def ready() -> bool:
+            if not hasattr(self, "function"):
+                self.function = make()
+            return True
+
+        # torch.compile runs this for what it does instead of tracing into SymPy: a kernel need not be called before.
+        ready._dynamo_marked_constant = True  # type: ignore[attr-defined]
+        self.ready = ready
+
+
+def _differentiated(*values: Any) -> bool:
+    return torch.is_grad_enabled() and any(isinstance(x, torch.Tensor) and x.requires_grad for x in values)
 
 
 def _measured(trial: Trial) -> str:

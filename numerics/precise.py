@@ -12,9 +12,8 @@ from mpmath import mp, mpf
 from mpmath.libmp import from_man_exp
 from sympy import Expr, Rational, Symbol, log
 
-from s2n_proofs.lower.forms import FORMS, alpha_s, alpha_t, h, plain, r, sigma_s, sigma_t
+from s2n_proofs.lower.forms import FORMS, alpha_s, alpha_t, h, plain, r, sigma_s, sigma_t, single_formula
 from s2n_proofs.lower.reference import Reference
-from s2n_proofs.lower.search import single_formula
 from s2n_proofs.parsing import ParseError, parse_schedule_text
 from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from s2n_proofs.schedule import Schedule

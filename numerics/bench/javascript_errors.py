@@ -12,9 +12,9 @@ import numpy as np
 
 from s2n_proofs.formulas import derive
 from s2n_proofs.lower.candidates import SINGLE
+from s2n_proofs.lower.forms import single_formula
 from s2n_proofs.lower.points import pairs
 from s2n_proofs.lower.reference import Reference
-from s2n_proofs.lower.search import single_formula
 from s2n_proofs.report.formats import render
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import delta, gamma, rho, s, t

@@ -10,9 +10,10 @@ import torch
 from sympy import Symbol
 
 from s2n_proofs.lower.candidates import SINGLE, STEPS
+from s2n_proofs.lower.forms import single_formula
 from s2n_proofs.lower.points import pairs
 from s2n_proofs.lower.reference import Exactly, Reference, errors
-from s2n_proofs.lower.search import GOALS, single_formula
+from s2n_proofs.lower.search import GOALS
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, sigma, t
 
@@ -86,7 +87,7 @@ class _Measure:
         assert isinstance(kernels, Kernels)
         self.kernels, self.dtype, self.name, self.roots = kernels, dtype, name, roots
         self.reference = Reference(schedule.alpha, schedule.sigma)
-        self.points = pairs(schedule.domain, count, seed, name)
+        self.points = self.reference.representable(pairs(schedule.domain, count, seed, name))
         self.s, self.t = torch.from_numpy(self.points.s), torch.from_numpy(self.points.t)
 
     def of_time(self) -> Iterator[KernelError]:

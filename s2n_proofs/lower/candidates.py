@@ -6,7 +6,8 @@ Which of them is the most accurate is not decided here; :mod:`s2n_proofs.lower.s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Rational, Symbol, expand_log, log
@@ -14,6 +15,7 @@ from sympy.codegen.cfunctions import expm1
 
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
 
+from .factors import factored
 from .forms import FORMS, alpha_s, alpha_t, h, r, sigma_s, sigma_t
 from .graph import Builder, Node, convert
 from .places import Places
@@ -57,15 +59,34 @@ class Candidates:
     schedule : Schedule
     textbook : Textbook, optional
         The textbook forms, where they are known already; deriving them takes most of a search's time.
+    factors : bool
+        Whether sums are written as products first: $1-3u^2+2u^3$ as $(1-u)^2(1+2u)$, which keeps its digits where u
+        is close to 1.
     """
 
-    def __init__(self, schedule: Schedule, textbook: Textbook | None = None) -> None:
+    def __init__(self, schedule: Schedule, textbook: Textbook | None = None, *, factors: bool = False) -> None:
         self.build = Builder()
         self.schedule = schedule
         self._textbook = textbook
+        self._factors = factors
         self.alpha, self.sigma = schedule.alpha, schedule.sigma
+        if factors:
+            self.alpha, self.sigma = factored(self.alpha), factored(self.sigma)
         self.anchored = Places(self.build, schedule.domain)
         self.unchanged = Places(self.build, schedule.domain, anchor=False)
+
+    @cached_property
+    def factored(self) -> Candidates | None:
+        """The candidates with sums written as products; None if that changes nothing."""
+        known = self.textbook
+        products = replace(known, **{name: factored(getattr(known, name)) for name in ("log_snr", "snr", "f", "g_squared")})
+        other = Candidates(self.schedule, products, factors=True)
+        same = (other.alpha, other.sigma, other.textbook) == (self.alpha, self.sigma, self.textbook)
+        return None if same else other
+
+    def named(self, name: str) -> str:
+        """The name of a candidate, with what was done before."""
+        return f"{name}, factored" if self._factors else name
 
     # --- functions of one time ------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
-from sympy import Add, E, Expr, Integer, Mul, Pow, S
+from sympy import Add, E, Expr, Integer, Mul, Poly, PolynomialError, Pow, S
 
 from s2n_proofs.symbols import t
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["END", "START", "by_sines", "difference"]
 
 START, END = "start", "end"
+_MOST_DEGREE = 8
 
 
 def difference(places: Places, expr: Expr, a: Place, b: Place) -> Node:
@@ -57,6 +58,42 @@ def _plain(places: Places, expr: Expr, a: Place, b: Place) -> Node:
 
 
 def _of_sum(places: Places, expr: Expr, a: Place, b: Place) -> Node:
+    known = [end for end in (START, END) if end in (a, b)]
+    near: dict[str, Node] = {}
+    for end in known or (START, END):
+        terms = flat_terms(places, expr, end)
+        if terms is None:
+            near[end] = _of_terms(places, expr, a, b)
+        else:
+            near[end] = places.build.add(*(places.build.mul(places.gap(x, a, b), places.constant(c)) for x, c in terms))
+    if len(near) == 1 or near[START] is near[END]:
+        return next(iter(near.values()))
+    build = places.build
+    late = build.compare("ge", places.value(t, b), build.const(sum(places.domain) / 2))
+    return build.select(late, near[END], near[START])
+
+
+def flat_terms(places: Places, expr: Expr, end: str) -> list[tuple[Expr, Expr]] | None:
+    """A polynomial in one function u of t that is flat at an end: its powers of u less its value there, with coefficients.
+
+    Of $1-3u^2+2u^3$ beside u = 1 the terms $3(u-1)^2+2(u-1)^3$ are left, whose differences do not cancel.
+    """
+    try:
+        symbols = [x for x in Poly(expr).gens if x.has(t)]
+        polynomial = Poly(expr, *symbols)
+    except PolynomialError:
+        return None
+    if len(symbols) != 1 or not 2 <= polynomial.degree() <= _MOST_DEGREE or polynomial.has(S.Infinity):
+        return None
+    (u,) = symbols
+    value = places.at_end(u, end)
+    if value == 0 or not value.is_finite or sp.expand(polynomial.diff(u).eval(value)) != 0:
+        return None
+    shifted = polynomial.compose(Poly(u + value, u))
+    return [((u - value) ** k, sp.expand(c)) for (k,), c in shifted.terms() if k and sp.expand(c) != 0]
+
+
+def _of_terms(places: Places, expr: Expr, a: Place, b: Place) -> Node:
     if not expr.has(sp.Function, E) and expr.is_polynomial(t):
         return _of_polynomial(places, expr, a, b)
     return places.build.add(*(places.gap(term, a, b) for term in expr.args if term.has(t)))

@@ -13,6 +13,7 @@ from s2n_proofs.symbols import beta, delta, gamma, rho, s, t
 from .candidates import SINGLE, p
 from .graph import UNARY, Node, order
 from .program import Program
+from .twofold import SERIES_BELOW, phi_tail
 
 if TYPE_CHECKING:
     from .lowered import Lowered
@@ -69,9 +70,22 @@ def to_program(inputs: Sequence[Symbol], outputs: Mapping[str, Node]) -> Program
         elif node.op in ("ge", "gt"):
             # A comparison is part of what chooses by it.
             values[id(node)] = _expression(node, [values[id(arg)] for arg in node.args])
+        elif node.op == "phi":
+            exponent, gap, ratio = (values[id(arg)] for arg in node.args)
+            values[id(node)] = kept(_phi(exponent, gap, ratio, kept(exponent * gap)))
         else:
             values[id(node)] = kept(_expression(node, [values[id(arg)] for arg in node.args]))
     return Program(tuple(inputs), tuple(steps), tuple((name, values[id(node)]) for name, node in outputs.items()))
+
+
+def _phi(exponent: Expr, gap: Expr, ratio: Expr, product: Expr) -> Expr:
+    """The function phi; where the product is not a number the gap is infinite."""
+    return Piecewise(
+        (gap * (1 - phi_tail(product)), Abs(product) < Rational(SERIES_BELOW)),
+        (gap, Eq(exponent, 0)),
+        (-expm1(-product) / exponent, Abs(product) < Rational(1, 2)),
+        ((1 - ratio**exponent) / exponent, True),
+    )
 
 
 def _expression(node: Node, args: list[Expr]) -> Expr:
@@ -80,14 +94,6 @@ def _expression(node: Node, args: list[Expr]) -> Expr:
         return UNARY[op](*args)
     if op == "pow":
         return Pow(args[0], node.value)
-    if op == "phi":
-        exponent, gap, ratio = args
-        product = exponent * gap
-        return Piecewise(
-            (gap, Eq(exponent, 0)),
-            (-expm1(-product) / exponent, Abs(product) < Rational(1, 2)),
-            ((1 - ratio**exponent) / exponent, True),
-        )
     return _OPERATIONS[op](*args)
 
 

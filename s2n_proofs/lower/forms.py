@@ -22,11 +22,15 @@ from sympy import Expr, Symbol, exp, log, sqrt
 from sympy.codegen.cfunctions import expm1, log1p
 
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
+from s2n_proofs.theory.forward import coefficients
 
 if TYPE_CHECKING:
     from s2n_proofs.proof.prove import Attempt
 
-__all__ = ["FORMS", "MEANING", "alpha_s", "alpha_t", "derived", "h", "plain", "proofs", "r", "sigma_s", "sigma_t"]
+__all__ = [
+    "FORMS", "MEANING", "alpha_s", "alpha_t", "derived", "h", "plain", "proofs", "r", "sigma_s",
+    "sigma_t", "single_formula",
+]  # fmt: skip
 
 alpha_s = Symbol("alpha_s", positive=True)
 alpha_t = Symbol("alpha_t", positive=True)
@@ -116,3 +120,10 @@ def proofs() -> Mapping[str, Attempt]:
     return MappingProxyType({
         name: prove(spell_out(formula), plain(FORMS[name]).subs(MEANING), name) for name, formula in derived().items()
     })  # fmt: skip
+
+
+def single_formula(quantity: str) -> Expr:
+    """The derived formula of a function of one time."""
+    if quantity in ("f", "g_squared"):
+        return coefficients().result[quantity]
+    return {"alpha": alpha(t), "sigma": sigma(t), "log_snr": lam(t)}[quantity]

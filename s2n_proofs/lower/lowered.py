@@ -18,10 +18,10 @@ from s2n_proofs.symbols import s, t
 from . import store
 from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidates
 from .confirm import MismatchError, confirm
-from .forms import derived
+from .forms import derived, single_formula
 from .graph import Node
 from .reference import Reference
-from .search import ARITHMETICS, GOALS, QUANTITIES, Choice, Search, single_formula
+from .search import ARITHMETICS, GOALS, QUANTITIES, Choice, Search
 from .trial import Trial
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ class Lowered:
             return None
         trial = self._kept.choices[quantity, dtype]
         try:
-            for candidate in Search.named(self.candidates, quantity):
-                if candidate.name == trial.candidate:
-                    if not self._kept.trusted:
-                        self.confirm(quantity, candidate.nodes)
-                    return Choice(quantity, dtype, trial, (trial,), candidate.nodes)
+            candidate = Search.find(self.candidates, quantity, trial.candidate)
+            if candidate is not None:
+                if not self._kept.trusted:
+                    self.confirm(quantity, candidate.nodes)
+                return Choice(quantity, dtype, trial, (trial,), candidate.nodes)
         except MismatchError:
             # Not a result for this schedule: forget all of it.
             self._kept, self.candidates = None, Candidates(self.schedule)

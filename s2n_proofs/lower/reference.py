@@ -13,7 +13,7 @@ from s2n_proofs.proof.ball import working_precision
 from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, sigma, t
 
 from .forms import derived
-from .points import exact
+from .points import Pairs, exact
 from .printers.compiled import ball_of
 
 __all__ = ["Exactly", "PrecisionError", "Reference", "errors"]
@@ -85,6 +85,16 @@ class Reference:
                 raise PrecisionError(f"{expr} could not be evaluated at {point}")
         return Exactly(high, low)
 
+    def representable(self, points: Pairs) -> Pairs:
+        """The pairs at which alpha and sigma are normal numbers of the times' dtype: with others no dtype can compute."""
+        kinds = np.finfo(points.s.dtype)
+        kept = np.ones(points.s.shape, bool)
+        for function in self._functions.values():
+            for times in (points.s, points.t):
+                sizes = np.abs(self.values(function, {t: times}).high)
+                kept &= (sizes >= kinds.tiny) & (sizes <= kinds.max)
+        return Pairs(points.s[kept], points.t[kept])
+
     def step(self, name: str, places: Mapping[Symbol, np.ndarray | float]) -> Exactly:
         """A formula of :func:`s2n_proofs.lower.forms.derived` by its name, gamma, delta, rho and beta among the places."""
         expr = derived()[name]
@@ -101,7 +111,8 @@ class Reference:
 def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> np.ndarray:
     """|found - true| in units of |true| (or of `unit`); what is not a number counts as infinitely wrong.
 
-    Below the smallest normal number of the dtype, where floats are equidistant, that number is the unit.
+    Below the smallest normal number of the dtype, where floats are equidistant, that number is the unit; beyond the largest,
+    infinity is right.
 
     Examples
     --------
@@ -114,6 +125,8 @@ def errors(found: np.ndarray, true: Exactly, unit: np.ndarray | None = None) -> 
         smallest = np.finfo(found.dtype).tiny
         relative: np.ndarray = difference / np.maximum(np.abs(true.high) if unit is None else unit, smallest)
     relative[difference == 0] = 0.0
+    overflown = np.abs(true.high) > np.finfo(found.dtype).max
+    relative[overflown & (found.ravel() == np.copysign(np.inf, true.high))] = 0.0
     relative[np.isnan(relative)] = np.inf
     return relative
 

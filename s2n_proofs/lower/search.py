@@ -8,29 +8,29 @@ a rewrite that does not help is not used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Symbol
 
-from s2n_proofs.symbols import alpha, beta, delta, gamma, lam, rho, s, sigma, t
-from s2n_proofs.theory.forward import coefficients
+from s2n_proofs.symbols import beta, delta, gamma, rho, s, sigma, t
 
 from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidate, Candidates
 from .emit import PLAIN, TWOFOLD, compile_graph
-from .forms import derived
+from .endvalues import EndValues
+from .forms import derived, single_formula
 from .graph import Node, order
 from .points import Pairs, pairs
 from .reference import Exactly, Reference, errors
 from .trial import Trial
-from .twofold import Twofold
+from .twofold import SERIES_BELOW, Twofold, phi_tail
 
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
 
-__all__ = ["ARITHMETICS", "GOALS", "QUANTITIES", "Choice", "Search", "evaluate", "single_formula"]
+__all__ = ["ARITHMETICS", "GOALS", "QUANTITIES", "Choice", "Search", "evaluate", "plain_phi"]
 
 GOALS: Mapping[str, float] = {
     **dict.fromkeys(SINGLE, 4.0), "transition_factor": 4.0, "transition_variance": 8.0, **dict.fromkeys(STEPS, 8.0)
@@ -94,7 +94,7 @@ def evaluate(
     with np.errstate(all="ignore"):
         if arithmetic == "twofold":
             two = Twofold(np)
-            values = [high + low for high, low in run(np, two, two.phi, *((x, 0.0) for x in given))]
+            values = [two.value(x) for x in run(np, two, two.phi, *((x, 0.0) for x in given))]
         else:
             values = list(run(_Numpy(), None, plain_phi, *given))
     return {name: np.broadcast_to(np.asarray(x), shape) for name, x in zip(nodes, values, strict=True)}
@@ -112,12 +112,17 @@ class _Numpy:
 
 
 def plain_phi(xp: Any, exponent: Any, gap: Any, ratio: Any) -> Any:
-    r"""$(1-r^p)/p$, or h where p is 0, in plain arithmetic."""
-    none = exponent == 0
-    divisor = xp.where(none, 1.0, exponent)
-    product = exponent * gap
-    large = (1.0 - ratio**exponent) / divisor
-    return xp.where(none, gap, xp.where(xp.abs(product) < 0.5, -xp.expm1(-product) / divisor, large))
+    r"""$(1-r^p)/p$, or h where p is 0, in plain arithmetic, with its derivatives in p and h."""
+    none, finite = exponent == 0, xp.isfinite(gap)
+    product = exponent * xp.where(finite, gap, 0.0)
+    near = none | (finite & (xp.abs(product) < SERIES_BELOW))
+    series = gap * (1.0 - phi_tail(product))
+    # A branch that is not taken gets numbers at which it has a derivative: autograd multiplies that by 0.
+    divisor = xp.where(near, 1.0, exponent)
+    close = xp.abs(product) < 0.5
+    middle = -xp.expm1(-xp.where(close, product, 0.0)) / divisor
+    large = (1.0 - xp.where(close & finite, 1.0, ratio) ** divisor) / divisor
+    return xp.where(near, series, xp.where(close & finite, middle, large))
 
 
 class Search:
@@ -136,16 +141,23 @@ class Search:
         self.dtype = dtype
         self.candidates = candidates or Candidates(schedule)
         self.reference = Reference(schedule.alpha, schedule.sigma)
-        self.points: Pairs = pairs(schedule.domain, _COUNT, seed, dtype, _DEPTH)
+        self.points: Pairs = self.reference.representable(pairs(schedule.domain, _COUNT, seed, dtype, _DEPTH))
         self._epsilon = float(np.finfo(dtype).eps)
 
     def choose(self, quantity: str) -> Choice:
         """The cheapest candidate and arithmetic that reach the goal with a margin, else the most accurate."""
         measured = list(self._trials(quantity, self.named(self.candidates, quantity)))
+        if all(trial.error > GOALS[quantity] for trial, _ in measured) and self.candidates.factored is not None:
+            measured += self._trials(quantity, self.named(self.candidates.factored, quantity))
         trials = [trial for trial, _ in measured]
-        good = [trial for trial in trials if trial.error <= _MARGIN * GOALS[quantity]]
-        best = min(good, key=lambda x: (x.cost, x.error)) if good else min(trials, key=lambda x: (x.error, x.cost))
-        nodes = next(nodes for trial, nodes in measured if trial is best)
+        good = [pair for pair in measured if pair[0].error <= _MARGIN * GOALS[quantity]]
+        if quantity in SINGLE:
+            ends = EndValues(self.reference, quantity, self.candidates.schedule.domain, self.dtype)
+            good = [pair for pair in good if ends.kept(self._at(ends.times, quantity, *pair))] or good
+        if good:
+            best, nodes = min(good, key=lambda pair: (pair[0].cost, pair[0].error))
+        else:
+            best, nodes = min(measured, key=lambda pair: (pair[0].error, pair[0].cost))
         return Choice(quantity, self.dtype, best, tuple(trials), nodes)
 
     def unwritten(self, quantity: str) -> tuple[Trial, ...]:
@@ -167,13 +179,22 @@ class Search:
                 yield Trial(candidate.name, arithmetic, error, place, cost), candidate.nodes
 
     @classmethod
-    def named(cls, candidates: Candidates, quantity: str) -> Iterable[Candidate]:
+    def find(cls, candidates: Candidates, quantity: str, name: str) -> Candidate | None:
+        """The candidate of a name."""
+        other = candidates.factored if name.endswith("factored") else candidates
+        found = () if other is None else cls.named(other, quantity)
+        return next((candidate for candidate in found if candidate.name == name), None)
+
+    @classmethod
+    def named(cls, candidates: Candidates, quantity: str) -> Iterator[Candidate]:
         """Every candidate for a quantity, each with a name of its own."""
         if quantity in SINGLE:
-            return candidates.single(quantity)
-        if quantity == "transition_factor":
-            return candidates.factor()
-        return cls._on(candidates.gaps(), candidates, quantity)
+            found: Iterable[Candidate] = candidates.single(quantity)
+        elif quantity == "transition_factor":
+            found = candidates.factor()
+        else:
+            found = cls._on(candidates.gaps(), candidates, quantity)
+        return (replace(candidate, name=candidates.named(candidate.name)) for candidate in found)
 
     @staticmethod
     def _on(gaps: Iterable[tuple[str, Node]], candidates: Candidates, quantity: str) -> Iterator[Candidate]:
@@ -193,6 +214,9 @@ class Search:
         if quantity in STEPS:
             return self._one_step(quantity), PAIR_INPUTS
         return self._two_times(quantity), (s, t)
+
+    def _at(self, times: np.ndarray, quantity: str, trial: Trial, nodes: Mapping[str, Node]) -> np.ndarray:
+        return self._rounded(evaluate((t,), nodes, [times], trial.arithmetic)[quantity])
 
     @cached_property
     def _times(self) -> np.ndarray:
@@ -273,10 +297,3 @@ _FACTOR = {"float32": 1.0, "float64": 2.0, "twofold": 20.0}
 
 def _cost(nodes: Iterable[Node]) -> float:
     return float(sum(_COSTS.get(node.op, 8) for node in order(nodes) if node.op not in ("const", "input")))
-
-
-def single_formula(quantity: str) -> Expr:
-    """The derived formula of a function of one time."""
-    if quantity in ("f", "g_squared"):
-        return coefficients().result[quantity]
-    return {"alpha": alpha(t), "sigma": sigma(t), "log_snr": lam(t)}[quantity]

@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Twofold"]
+__all__ = ["SERIES_BELOW", "Twofold", "phi_tail"]
 
+SERIES_BELOW = 2.0**-6
+"""Up to which p h the function phi is summed: its derivative in p cancels there when it is formed from expm1."""
+
+_TERMS = 7
 _SPLIT = 134217729.0  # 2**27 + 1 cuts a double into two halves of 26 bits
 
 Two = tuple[Any, Any]
@@ -43,7 +47,12 @@ class Twofold:
     def add(self, a: Two, b: Two) -> Two:
         """The sum."""
         total, error = _two_sum(a[0], b[0])
-        return _normal(total, error + (a[1] + b[1]))
+        # Infinity has no error, and infinity less infinity would make one.
+        return _normal(total, self._finite(error + (a[1] + b[1])))
+
+    def value(self, a: Two) -> Any:
+        """The one number that a pair stands for."""
+        return a[0] + self._finite(a[1])
 
     def neg(self, a: Two) -> Two:
         """Minus a."""
@@ -141,14 +150,29 @@ class Twofold:
         return self.xp.where(condition, a[0], b[0]), self.xp.where(condition, a[1], b[1])
 
     def phi(self, p: Two, gap: Two, ratio: Two) -> Two:
-        r"""$(1-r^p)/p$, or the gap $h=-\\log r$ itself where p is 0."""
-        none = p[0] == 0
-        divisor = self.xp.where(none, 1.0, p[0]), p[1]
-        exponent = self.neg(self.mul(p, gap))
-        small = self.div(self.neg(self.expm1(exponent)), divisor)
-        power = self.powr(ratio, p)
-        large = self.div(self.sub((self.xp.ones_like(power[0]), self.xp.zeros_like(power[0])), power), divisor)
-        return self.select(none, gap, self.select(self.xp.abs(exponent[0]) < 0.5, small, large))
+        r"""$(1-r^p)/p$, or the gap $h=-\\log r$ itself where p is 0, with its derivatives in p and h."""
+        xp = self.xp
+        none, finite = p[0] == 0, xp.isfinite(gap[0])
+        product = self.mul(p, (xp.where(finite, gap[0], 0.0), xp.where(finite, gap[1], 0.0)))
+        near = none | (finite & (xp.abs(product[0]) < SERIES_BELOW))
+        tail = phi_tail(product[0])
+        one = xp.ones_like(tail), xp.zeros_like(tail)
+        series = self.mul(gap, self.sub(one, (tail, product[1] / 2)))
+        divisor = xp.where(near, 1.0, p[0]), xp.where(near, 0.0, p[1])
+        close = xp.abs(product[0]) < 0.5
+        exponent = xp.where(close, -product[0], 0.0), xp.where(close, -product[1], 0.0)
+        middle = self.div(self.neg(self.expm1(exponent)), divisor)
+        base = xp.where(close & finite, 1.0, ratio[0]), xp.where(close & finite, 0.0, ratio[1])
+        large = self.div(self.sub(one, self.powr(base, divisor)), divisor)
+        return self.select(near, series, self.select(close & finite, middle, large))
+
+
+def phi_tail(x: Any) -> Any:
+    r"""$1-(1-e^{-x})/x$ by its series; below :data:`SERIES_BELOW` what is left out is less than $10^{-17}$."""
+    total = 1 - x / _TERMS
+    for k in range(_TERMS - 1, 2, -1):
+        total = 1 - x / k * total
+    return x / 2 * total
 
 
 def _two_sum(a: Any, b: Any) -> Two:

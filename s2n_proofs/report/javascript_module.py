@@ -78,7 +78,7 @@ def _function(function: ModuleFunction, parameters: Sequence[str]) -> str:
     results = ", ".join(code.text for code in printer.results())
     fields = f"{{ {', '.join(parameters)} }}" if parameters else ""
     what = "the step is not finite" if function.name.endswith("step") else f"{function.name} has no finite value"
-    place = ", ".join(f"{x} = ${{{x}}}" for x in arguments if x in ("s", "t", "gamma"))
+    place = ", ".join(f"{x} = ${{{x}}}" for x in arguments if x != "beta")
     last = f"_finite([{results}], `{what} at {place}`)"
     body = [
         *_checks(arguments, fields),

@@ -13,6 +13,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.functions import exp
 
 from s2n_proofs.formulas import Formulas
+from s2n_proofs.lower.candidates import STEPS
 from s2n_proofs.lower.export import accurate_program
 from s2n_proofs.lower.graph import LoweringError
 from s2n_proofs.lower.lowered import lower
@@ -32,12 +33,14 @@ _MEANING = {
     "transition_factor": "The factor a of q(z_t | z_s) = N(a z_s, v)",
     "transition_variance": "The variance v of q(z_t | z_s) = N(a z_s, v)",
     "step": "(a_z, a_eps, a_noise) of z_s = a_z z_t + a_eps eps(z_t, t) + a_noise xi; gamma = -1 is the limit",
+    "ancestral_step": "(a_z, a_eps, a_noise) of the posterior q(z_s | z_t, x) with the network's x, in the same shape",
     "nonmarkov_step": "(a_z, a_eps, a_noise) of the non-Markovian step, 0 <= beta <= sigma(s)",
 }
 _ARGUMENTS = {
     **dict.fromkeys(("alpha", "sigma", "log_snr", "f", "g_squared"), (t,)),
     **dict.fromkeys(("transition_factor", "transition_variance"), (s, t)),
     "step": (s, t, gamma, delta, rho),
+    "ancestral_step": (s, t),
     "nonmarkov_step": (s, t, beta),
 }
 
@@ -95,8 +98,9 @@ def _textbook_outputs(formulas: Formulas) -> Mapping[str, Mapping[str, Expr]]:
     # Unevaluated, because SymPy looks for gamma = -1 in the general form and finds 0/0.
     eps = Piecewise((limit.a_eps, Eq(gamma, -1)), (general.a_eps, True), evaluate=False)
     chosen["step"] = {"a_z": general.a_z, "a_eps": eps, "a_noise": general.a_noise}
+    chosen["ancestral_step"] = dict(formulas.ancestral_step._asdict())
     chosen["nonmarkov_step"] = dict(formulas.nonmarkov_step._asdict())
-    for name in ("step", "nonmarkov_step"):
+    for name in STEPS:
         chosen[name] = {part: _safe_roots(_plain_patterns(expr)) for part, expr in chosen[name].items()}
     return chosen
 

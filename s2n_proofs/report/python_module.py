@@ -28,10 +28,20 @@ START = {start}
 END = {end}
 
 
+def _number(name, value):
+    try:
+        if isinstance(value, (str, bytes)):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{{name}} must be a number; it is {{value!r:.40}}") from None
+
+
 def _time(name, value):
+    value = _number(name, value)
     if not START <= value <= END:
         raise ValueError(f"{{name}} must be in [{{START}}, {{END}}]; it is {{value!r}}")
-    return float(value)
+    return value
 
 
 def _times(s, t):
@@ -117,6 +127,7 @@ def _function(function: ModuleFunction, parameters: Sequence[str]) -> str:
 
 def _checks(name: str, arguments: Sequence[str], parameters: Sequence[str]) -> list[str]:
     checks = ['t = _time("t", t)' if arguments == ["t"] else "s, t = _times(s, t)"]
+    checks += [f'{name} = _number("{name}", {name})' for name in (*arguments, *parameters) if name not in ("s", "t")]
     if "delta" in arguments:
         checks += ["if not delta >= 0:", '    raise ValueError(f"delta must not be negative; it is {delta!r}")']
     if "beta" in arguments:
@@ -130,7 +141,7 @@ def _checks(name: str, arguments: Sequence[str], parameters: Sequence[str]) -> l
 
 
 def _complaint(name: str, arguments: Sequence[str]) -> str:
-    shown = [x for x in arguments if x in ("s", "t", "gamma")]
+    shown = [x for x in arguments if x != "beta"]
     place = ", ".join(f"{x} = {{{x}!r}}" for x in shown)
     what = "the step is not finite" if name.endswith("step") else f"{name} has no finite value"
     return f'f"{what} at {place}"'

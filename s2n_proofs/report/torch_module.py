@@ -22,18 +22,25 @@ _HEADER = '''"""Formulas of a diffusion schedule, z_t = alpha(t) x + sigma(t) ep
 
 Printed by s2n-proofs {version} from expressions that its two proof engines checked.  It needs neither editing
 nor s2n-proofs.  Times are in [START, END], with s <= t, and of any shapes that broadcast; dtype and device are those
-of the tensors given.  The functions can be differentiated, vmapped, and compiled with ``fullgraph=True``.  For that, no
-value is looked at: outside the domain, and where a value is infinite, the result is inf or NaN.
+of the tensors given.  The functions can be differentiated, vmapped, and compiled with ``fullgraph=True``.
+
+Times outside the domain, a delta or beta that is not admissible and a step that is not finite are a ValueError, as long as
+there are values to look at: while compiling, in a transform of torch.func and on the meta device there are none, and the
+result is inf or NaN.  Where sigma or alpha is 0 the log-SNR, f and g_squared may be infinite.
 """
 
 import torch
 
 START = {start}
 END = {end}
+CHECK = True  # False saves the time that looking at the values takes
 
 
 def _tensors(*values):
     """The values as tensors of one floating dtype on one device: those of the tensors among them."""
+    for x in values:
+        if isinstance(x, bool) or not isinstance(x, (torch.Tensor, float, int)):
+            raise TypeError(f"arguments must be tensors or numbers, not {{x!r:.40}}")
     given = [x for x in values if isinstance(x, torch.Tensor)]
     dtype = torch.get_default_dtype()
     if given:
@@ -43,9 +50,38 @@ def _tensors(*values):
     if not dtype.is_floating_point:
         raise TypeError(f"times must be tensors of a floating dtype, not {{dtype}}")
     device = given[0].device if given else None
-    return [
-        x.to(dtype) if isinstance(x, torch.Tensor) else torch.full((), x, dtype=dtype, device=device) for x in values
+    tensors = [
+        x.to(dtype)
+        if isinstance(x, torch.Tensor)
+        else torch.full((), x, dtype=torch.float64, device=device).to(dtype)
+        for x in values
     ]
+    if _looked_at(tensors):
+        try:
+            torch.broadcast_tensors(*tensors)
+        except RuntimeError:
+            shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
+            raise ValueError(f"the shapes of the arguments do not broadcast: {{shapes}}") from None
+    return tensors
+
+
+def _looked_at(tensors):
+    """Whether there are values to look at."""
+    if not CHECK or torch.compiler.is_compiling():
+        return False
+    return not any(
+        x.device.type == "meta" or x.numel() == 0 or torch._C._functorch.is_functorch_wrapped_tensor(x) for x in tensors
+    )
+
+
+def _in_domain(name, time):
+    start, end = torch.tensor((START, END), dtype=time.dtype).tolist()
+    _require((time >= start) & (time <= end), f"{{name}} must be in [{{START}}, {{END}}]")
+
+
+def _require(condition, complaint):
+    if not bool(condition.all()):
+        raise ValueError(complaint)
 
 
 def _of_one_shape(inputs, values):
@@ -69,10 +105,17 @@ def {name}({signature}):
         Of the shape to which the arguments broadcast.
     """
     {inputs} = inputs = _tensors({arguments})
+    if _looked_at(inputs):
+{checks}
 {body}
+    values = _of_one_shape(inputs, ({values}))
+    if _looked_at(inputs):
+        for value in values:
+            _require({sound}, "{name} {unsound}")
     return {result}
 '''
 
+_RESERVED = {"CHECK", "TypeError", "ValueError", "bool", "float", "inputs", "int", "isinstance", "tuple", "value", "values"}
 _DEFAULTS = {"gamma": "gamma=0.0", "delta": "delta=0.0", "rho": "rho=0.0", "beta": "beta=0.0"}
 _ABOUT = {
     "t": "The time; of a step or a transition, the later one.",
@@ -80,7 +123,7 @@ _ABOUT = {
     "gamma": "Of the family of steps; -1 is the limit.",
     "delta": "Of the family of steps; not negative.",
     "rho": "The noise: 0 is deterministic.",
-    "beta": "The standard deviation of the noise, in [0, sigma(s)]; a_eps is NaN outside.",
+    "beta": "The standard deviation of the noise, in [0, sigma(s)].",
 }
 
 
@@ -96,7 +139,7 @@ def to_torch(formulas: Formulas) -> str:
 
     functions = module_functions(formulas)
     start, end = domain_ends(formulas)
-    parameters = argument_names(formulas, TorchPrinter.reserved | {"inputs", "tuple", "isinstance", "TypeError"})
+    parameters = argument_names(formulas, TorchPrinter.reserved | _RESERVED)
     header = _HEADER.format(title=header_title(formulas), version=__version__, start=start, end=end)
     bounded = {function.name: function for function in functions}
     bounded["nonmarkov_step"] = _bounded(bounded["nonmarkov_step"], bounded["sigma"])
@@ -133,6 +176,24 @@ def _function(function: ModuleFunction, parameters: Sequence[str]) -> str:
         returns="Tensor" if one else ", ".join(f"{name}" for name in outputs) + " : tuple of Tensor",
         inputs=f"({names[0]},)" if len(names) == 1 else ", ".join(names),
         arguments=", ".join(names),
+        checks="\n".join(f"        {line}" for line in _checks(names, parameters)),
+        sound="torch.isfinite(value)" if function.name.endswith("step") else "~torch.isnan(value)",
+        unsound="is not finite there" if function.name.endswith("step") else "has no value there",
+        values=values + "," * one,
         body="\n".join(f"    {line}" for line in body),
-        result=f"_of_one_shape(inputs, ({values},))[0]" if one else f"_of_one_shape(inputs, ({values}))",
+        result="values[0]" if one else "values",
     )
+
+
+def _checks(names: Sequence[str], parameters: Sequence[str]) -> list[str]:
+    checks = [f'_in_domain("{name}", {name})' for name in names if name in ("s", "t")]
+    if "s" in names:
+        checks.append('_require(s <= t, "s must not be later than t")')
+    knobs = [name for name in names if name not in ("s", "t")]
+    checks += [f'_require(torch.isfinite({name}), "{name} must be finite")' for name in knobs]
+    if "delta" in names:
+        checks.append('_require(delta >= 0, "delta must not be negative")')
+    if "beta" in names:
+        given = "".join(f", {x}={x}" for x in parameters)
+        checks.append(f'_require((beta >= 0) & (beta <= sigma(s{given})), "beta must be in [0, sigma(s)]")')
+    return checks
