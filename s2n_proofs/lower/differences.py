@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["END", "START", "by_sines", "difference"]
 
 START, END = "start", "end"
-_MOST_DEGREE = 8
+_MOST_DEGREE = 12
 
 
 def difference(places: Places, expr: Expr, a: Place, b: Place) -> Node:
@@ -35,10 +35,8 @@ def difference(places: Places, expr: Expr, a: Place, b: Place) -> Node:
         return build.const(0)
     if expr == t:
         return build.sub(places.value(t, b), places.value(t, a))
-    if isinstance(expr, Add):
-        return _of_sum(places, expr, a, b)
-    if isinstance(expr, Mul):
-        return _of_product(places, expr, a, b)
+    if isinstance(expr, Add | Mul):
+        return _near_ends(places, expr, a, b)
     if isinstance(expr, sp.exp):
         return _of_exp(places, expr.args[0], a, b)
     if isinstance(expr, Pow):
@@ -57,13 +55,15 @@ def _plain(places: Places, expr: Expr, a: Place, b: Place) -> Node:
     return places.build.sub(places.value(expr, b), places.value(expr, a))
 
 
-def _of_sum(places: Places, expr: Expr, a: Place, b: Place) -> Node:
+def _near_ends(places: Places, expr: Expr, a: Place, b: Place) -> Node:
+    """A sum or a product; about an end where it is flat, by its powers there."""
+    plain = _of_sum if isinstance(expr, Add) else _of_product
     known = [end for end in (START, END) if end in (a, b)]
     near: dict[str, Node] = {}
     for end in known or (START, END):
         terms = flat_terms(places, expr, end)
         if terms is None:
-            near[end] = _of_terms(places, expr, a, b)
+            near[end] = plain(places, expr, a, b)
         else:
             near[end] = places.build.add(*(places.build.mul(places.gap(x, a, b), places.constant(c)) for x, c in terms))
     if len(near) == 1 or near[START] is near[END]:
@@ -93,7 +93,7 @@ def flat_terms(places: Places, expr: Expr, end: str) -> list[tuple[Expr, Expr]] 
     return [((u - value) ** k, sp.expand(c)) for (k,), c in shifted.terms() if k and sp.expand(c) != 0]
 
 
-def _of_terms(places: Places, expr: Expr, a: Place, b: Place) -> Node:
+def _of_sum(places: Places, expr: Expr, a: Place, b: Place) -> Node:
     if not expr.has(sp.Function, E) and expr.is_polynomial(t):
         return _of_polynomial(places, expr, a, b)
     return places.build.add(*(places.gap(term, a, b) for term in expr.args if term.has(t)))
@@ -154,6 +154,10 @@ def _of_power(places: Places, expr: Expr, a: Place, b: Place) -> Node:
         return build.div(places.gap(base, a, b), build.add(places.value(expr, a), places.value(expr, b)))
     if exponent.is_Rational and exponent.q == 2 and exponent.p <= 8:
         return _of_integer_power(places, sp.sqrt(base), int(exponent.p), a, b)
+    for end, other in ((a, b), (b, a)):
+        if end in (START, END) and places.at_end(base, end) == 0:
+            whole = places.value(expr, other)
+            return whole if end is a else build.neg(whole)
     # larger**p - smaller**p = larger**p (1 - exp(-p log(larger/smaller)))
     rising = places.rises(base, a, b)
     gap = build.mul(_of_log(places, base, a, b), places.constant(exponent))

@@ -11,7 +11,7 @@ from typing import Any
 from flint import arb
 from sympy import Expr, Symbol, nan
 
-from s2n_proofs.proof.ball import enclose, working_precision
+from s2n_proofs.proof.ball import UndefinedValueError, enclose, working_precision
 
 from .graph import UNARY, LoweringError, Node, order
 
@@ -40,7 +40,10 @@ def double(value: Expr) -> tuple[float, float]:
     if value is nan:
         return math.nan, math.nan
     with working_precision(256):
-        ball = enclose(value, {})
+        try:
+            ball = enclose(value, {})
+        except UndefinedValueError:  # of a branch at an end where it does not hold
+            return math.nan, math.nan
         high = float(ball.mid())
         return high, float((ball - arb(high)).mid())
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Piecewise
 
 from s2n_proofs.parsing import ParseError, parse_schedule_text
 from s2n_proofs.simplify.evidence import proved_equal
@@ -75,14 +75,24 @@ def _as_derived(schedule: Schedule) -> Textbook:
     from .reference import Reference
 
     reference, forward = Reference(schedule.alpha, schedule.sigma), coefficients().result
+    ratio = _ratio(schedule.alpha, schedule.sigma)
     return Textbook(
         log_snr=reference.formula(lam(t)),
-        snr=schedule.alpha**2 / schedule.sigma**2,
+        snr=ratio**2,
         f=reference.formula(forward["f"]),
         g_squared=reference.formula(forward["g_squared"]),
         variance_preserving=False,
         variance_exploding=schedule.alpha == 1,
     )
+
+
+def _ratio(above: Expr, below: Expr) -> Expr:
+    """The quotient, branch by branch where both have the same, so that what they have in common goes away."""
+    if isinstance(above, Piecewise) and isinstance(below, Piecewise):
+        parts = list(zip(above.args, below.args, strict=False))
+        if len(above.args) == len(below.args) and all(a.cond == b.cond for a, b in parts):
+            return Piecewise(*((a.expr / b.expr, a.cond) for a, b in parts))
+    return above / below
 
 
 def _rebuilt(expr: Expr) -> Expr:
