@@ -19,7 +19,7 @@ from .factors import factored
 from .forms import FORMS, alpha_s, alpha_t, h, r, sigma_s, sigma_t
 from .graph import Builder, Node, convert
 from .places import Places
-from .textbook import Textbook, textbook
+from .textbook import Textbook, quotient, textbook
 
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
@@ -116,7 +116,7 @@ class Candidates:
         else:
             slopes = [logarithms[x].diff(t) for x in (self.sigma, self.alpha)]
             yield "2 sigma**2 (log(sigma/alpha))'", 2 * self.sigma**2 * (slopes[0] - slopes[1])
-            ratio = self.sigma / self.alpha
+            ratio = quotient(self.sigma, self.alpha)
             yield "alpha**2 ((sigma/alpha)**2)'", 2 * self.alpha**2 * ratio * ratio.diff(t)
 
     @property

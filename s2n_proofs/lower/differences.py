@@ -78,19 +78,30 @@ def flat_terms(places: Places, expr: Expr, end: str) -> list[tuple[Expr, Expr]] 
 
     Of $1-3u^2+2u^3$ beside u = 1 the terms $3(u-1)^2+2(u-1)^3$ are left, whose differences do not cancel.
     """
-    try:
-        symbols = [x for x in Poly(expr).gens if x.has(t)]
-        polynomial = Poly(expr, *symbols)
-    except PolynomialError:
-        return None
-    if len(symbols) != 1 or not 2 <= polynomial.degree() <= _MOST_DEGREE or polynomial.has(S.Infinity):
+    symbols = _generators(expr)
+    if len(symbols) != 1:
         return None
     (u,) = symbols
+    try:
+        polynomial = Poly(expr, u)
+    except PolynomialError:
+        return None
+    if not 2 <= polynomial.degree() <= _MOST_DEGREE:
+        return None
     value = places.at_end(u, end)
     if value == 0 or not value.is_finite or sp.expand(polynomial.diff(u).eval(value)) != 0:
         return None
     shifted = polynomial.compose(Poly(u + value, u))
     return [((u - value) ** k, sp.expand(c)) for (k,), c in shifted.terms() if k and sp.expand(c) != 0]
+
+
+def _generators(expr: Expr) -> set[Expr]:
+    """What a polynomial expression is made of, of what depends on t."""
+    if not expr.has(t):
+        return set()
+    if isinstance(expr, Add | Mul) or (isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp.is_positive):
+        return set().union(*map(_generators, expr.args))
+    return {expr}
 
 
 def _of_sum(places: Places, expr: Expr, a: Place, b: Place) -> Node:

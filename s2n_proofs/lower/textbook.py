@@ -19,7 +19,7 @@ from .branches import is_branched
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
 
-__all__ = ["Textbook", "textbook"]
+__all__ = ["Textbook", "quotient", "textbook"]
 
 _SECONDS = 2.0  # of processor time for rewriting; the catalogue takes 0.1 to 0.9
 
@@ -75,7 +75,7 @@ def _as_derived(schedule: Schedule) -> Textbook:
     from .reference import Reference
 
     reference, forward = Reference(schedule.alpha, schedule.sigma), coefficients().result
-    ratio = _ratio(schedule.alpha, schedule.sigma)
+    ratio = quotient(schedule.alpha, schedule.sigma)
     return Textbook(
         log_snr=reference.formula(lam(t)),
         snr=ratio**2,
@@ -86,7 +86,7 @@ def _as_derived(schedule: Schedule) -> Textbook:
     )
 
 
-def _ratio(above: Expr, below: Expr) -> Expr:
+def quotient(above: Expr, below: Expr) -> Expr:
     """The quotient, branch by branch where both have the same, so that what they have in common goes away."""
     if isinstance(above, Piecewise) and isinstance(below, Piecewise):
         parts = list(zip(above.args, below.args, strict=False))
