@@ -34,7 +34,7 @@ class Library:
 
 
 _FUNCTIONS = (
-    "abs", "arccos", "arcsin", "arctan", "cos", "cosh", "exp", "expm1", "isfinite", "log", "log1p", "ones_like", "sin",
+    "abs", "arccos", "arcsin", "arctan", "cos", "cosh", "exp", "expm1", "isfinite", "log", "log1p", "ones_like", "round", "sin",
     "sinh", "sqrt", "tan", "tanh", "zeros_like",
 )  # fmt: skip
 

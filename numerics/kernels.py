@@ -18,9 +18,8 @@ from sympy import Symbol
 from s2n_proofs.lower.candidates import PAIR_INPUTS, SINGLE, STEPS
 from s2n_proofs.lower.emit import PLAIN, TWOFOLD, compile_graph
 from s2n_proofs.lower.lowered import Lowered, lower
-from s2n_proofs.lower.search import GOALS, plain_phi
+from s2n_proofs.lower.search import GOALS, PAIRS, plain_phi
 from s2n_proofs.lower.trial import Trial
-from s2n_proofs.lower.twofold import Twofold
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import s, t
 from s2n_proofs.table_schedule import TableSchedule
@@ -248,7 +247,7 @@ class Kernels:
         return "\n".join(lines)
 
     def arithmetic(self, quantity: str) -> str:
-        """What a quantity is computed in: ``float32``, ``float64`` or ``twofold`` (pairs of float64)."""
+        """What a quantity is computed in: ``float32``, ``float64``, ``twofold`` or ``doubled`` (pairs of float64)."""
         return self._lowered.choice(quantity, self._searched).chosen.arithmetic
 
     def function(self, quantity: str, arithmetic: str) -> Callable[..., Any]:
@@ -309,7 +308,7 @@ class Kernels:
         return np.errstate(all="ignore")(function) if self.backend == "numpy" else function
 
     def _function(self, inputs: tuple[Symbol, ...], nodes: Mapping[str, Any], arithmetic: str) -> Callable[..., Any]:
-        twofold = arithmetic == "twofold"
+        twofold = arithmetic in PAIRS
         inside = "float64" if twofold else arithmetic
         graph = compile_graph(inputs, nodes, TWOFOLD if twofold else PLAIN)
         library: Library
@@ -320,7 +319,7 @@ class Kernels:
         cast = self._arguments.cast(inside)
         if not twofold:
             return lambda *given: graph(library, None, plain_phi, *map(cast, given))
-        two = Twofold(library)
+        two = PAIRS[arithmetic](library)
         return lambda *given: [two.value(x) for x in graph(library, two, two.phi, *((cast(x), 0.0) for x in given))]
 
 

@@ -18,6 +18,7 @@ from sympy import Symbol
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, sigma, t
 
 from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidate, Candidates
+from .doubled import Doubled
 from .emit import PLAIN, TWOFOLD, compile_graph
 from .endvalues import EndValues
 from .forms import derived, single_formula
@@ -30,7 +31,7 @@ from .twofold import SERIES_BELOW, Twofold, phi_tail
 if TYPE_CHECKING:
     from s2n_proofs.schedule import Schedule
 
-__all__ = ["ARITHMETICS", "GOALS", "QUANTITIES", "Choice", "Search", "evaluate", "plain_phi"]
+__all__ = ["ARITHMETICS", "GOALS", "PAIRS", "QUANTITIES", "Choice", "Search", "evaluate", "plain_phi"]
 
 GOALS: Mapping[str, float] = {
     **dict.fromkeys(SINGLE, 4.0), "transition_factor": 4.0, "transition_variance": 8.0, **dict.fromkeys(STEPS, 8.0)
@@ -39,7 +40,10 @@ GOALS: Mapping[str, float] = {
 
 QUANTITIES = tuple(GOALS)
 ARITHMETICS = {"float32": ("float32", "float64"), "float64": ("float64", "twofold")}
-"""What a kernel of a dtype may compute in, the cheaper first."""
+"""What a kernel of a dtype may compute in, the cheaper first; ``doubled`` where none of them reaches the goal in float64."""
+
+PAIRS = {"twofold": Twofold, "doubled": Doubled}
+"""The arithmetics on pairs of doubles."""
 
 _COUNT = 200
 _DEPTH = -10.0  # a thousand times closer to the ends than the goals ask for
@@ -84,16 +88,16 @@ def evaluate(
     arguments : sequence of array
         One for each input.
     arithmetic : str
-        ``float32``, ``float64`` or ``twofold``.
+        ``float32``, ``float64``, ``twofold`` or ``doubled``.
     """
-    run = compile_graph(inputs, nodes, TWOFOLD if arithmetic == "twofold" else PLAIN)
+    run = compile_graph(inputs, nodes, TWOFOLD if arithmetic in PAIRS else PLAIN)
     dtype = "float32" if arithmetic == "float32" else "float64"
     given = [np.asarray(x, dtype) for x in arguments]
     shape = np.broadcast_shapes(*(x.shape for x in given))
     # Overflow and 0/0 show in the result, where they count as an infinite error.
     with np.errstate(all="ignore"):
-        if arithmetic == "twofold":
-            two = Twofold(np)
+        if arithmetic in PAIRS:
+            two = PAIRS[arithmetic](np)
             values = [two.value(x) for x in run(np, two, two.phi, *((x, 0.0) for x in given))]
         else:
             values = list(run(_Numpy(), None, plain_phi, *given))
@@ -149,6 +153,8 @@ class Search:
         measured = list(self._trials(quantity, self.named(self.candidates, quantity)))
         if all(trial.error > GOALS[quantity] for trial, _ in measured) and self.candidates.factored is not None:
             measured += self._trials(quantity, self.named(self.candidates.factored, quantity))
+        if self.dtype == "float64" and all(trial.error > GOALS[quantity] for trial, _ in measured):
+            measured += self._trials(quantity, self.every(self.candidates, quantity), ("doubled",))
         trials = [trial for trial, _ in measured]
         good = [pair for pair in measured if pair[0].error <= _MARGIN * GOALS[quantity]]
         if quantity in SINGLE:
@@ -165,7 +171,9 @@ class Search:
         gaps = [] if quantity in SINGLE else [self.candidates.rounded_gap()]
         return tuple(trial for trial, _ in self._trials(quantity, self._on(gaps, self.candidates, quantity)))
 
-    def _trials(self, quantity: str, candidates: Iterable[Candidate]) -> Iterator[tuple[Trial, Mapping[str, Node]]]:
+    def _trials(
+        self, quantity: str, candidates: Iterable[Candidate], arithmetics: Sequence[str] | None = None
+    ) -> Iterator[tuple[Trial, Mapping[str, Node]]]:
         measure, inputs = self._measure(quantity)
         seen: set[tuple[int, ...]] = set()
         for candidate in candidates:
@@ -173,7 +181,7 @@ class Search:
             if key in seen:
                 continue
             seen.add(key)
-            for arithmetic in ARITHMETICS[self.dtype]:
+            for arithmetic in arithmetics or ARITHMETICS[self.dtype]:
                 error, place = measure(candidate.nodes, inputs, arithmetic)
                 cost = _cost(candidate.nodes.values()) * _FACTOR[arithmetic]
                 yield Trial(candidate.name, arithmetic, error, place, cost), candidate.nodes
@@ -184,6 +192,13 @@ class Search:
         other = candidates.factored if name.endswith("factored") else candidates
         found = () if other is None else cls.named(other, quantity)
         return next((candidate for candidate in found if candidate.name == name), None)
+
+    @classmethod
+    def every(cls, candidates: Candidates, quantity: str) -> Iterator[Candidate]:
+        """Every candidate, those with sums written as products too."""
+        yield from cls.named(candidates, quantity)
+        if candidates.factored is not None:
+            yield from cls.named(candidates.factored, quantity)
 
     @classmethod
     def named(cls, candidates: Candidates, quantity: str) -> Iterator[Candidate]:
@@ -292,7 +307,7 @@ class Search:
         return float(found[i] / self._epsilon), tuple(float(x[i]) for x in times)
 
 
-_FACTOR = {"float32": 1.0, "float64": 2.0, "twofold": 20.0}
+_FACTOR = {"float32": 1.0, "float64": 2.0, "twofold": 20.0, "doubled": 150.0}
 
 
 def _cost(nodes: Iterable[Node]) -> float:
