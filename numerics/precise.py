@@ -95,7 +95,24 @@ class PreciseKernels:
 
     def nonmarkov_step(self, s: Any, t: Any, beta: Any = 0) -> Triple:
         r"""The non-Markovian step with noise $\beta\le\sigma(s)$."""
-        return self._triple("nonmarkov_step", s, t, {"beta": self._parameter("beta", beta, t)})
+        noise = self._parameter("beta", beta, t)
+        largest = self._of_time("sigma", s)
+        if bool(noise > _exact("sigma", largest) * (1 + Rational(2) ** (1 - mp.prec))):
+            raise KernelError("beta must be at most sigma(s): the variance sigma(s)**2 - beta**2 would be negative")
+        return self._triple("nonmarkov_step", s, t, {"beta": noise})
+
+    def report(self, quantity: str | None = None) -> str:
+        """How the values are computed: there is one way, the formulas as derived.
+
+        Parameters
+        ----------
+        quantity : str, optional
+            Makes no difference.
+        """
+        return (
+            f"{self.schedule.name or self.schedule}: every quantity by its formula in ball arithmetic, at rising precision "
+            f"until it is known to mpmath's {mp.prec} bits"
+        )
 
     # --- how --------------------------------------------------------------------------------------
 

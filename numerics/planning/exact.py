@@ -44,6 +44,8 @@ def read_exact(name: str, given: object) -> Exact:
     >>> read_exact("gamma", "1/3"), read_exact("gamma", 0.5), read_exact("gamma", "sqrt(2)")
     (Fraction(1, 3), 0.5, sqrt(2))
     """
+    if isinstance(given, torch.Tensor) and given.device.type == "meta":
+        raise PlanError(f"{name} must have a value; the tensor is on the meta device")
     if isinstance(given, torch.Tensor | np.ndarray) and given.ndim == 0:
         given = given.item()
     if type(given) is float:  # the common case, a thousand times
@@ -81,6 +83,8 @@ def listed(name: str, given: object) -> list[object] | None:
     if isinstance(given, torch.Tensor):
         if given.dtype.is_complex or given.dtype == torch.bool:
             raise PlanError(f"{name} must be real numbers; the tensor has dtype {given.dtype}")
+        if given.device.type == "meta":
+            raise PlanError(f"{name} must have values; the tensor is on the meta device")
         kind = "f" if given.dtype.is_floating_point else "i"
         members: Any = given.detach().to("cpu", torch.float64 if kind == "f" else torch.int64)
     elif isinstance(given, np.ndarray):

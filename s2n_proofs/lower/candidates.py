@@ -79,7 +79,9 @@ class Candidates:
     def factored(self) -> Candidates | None:
         """The candidates with sums written as products; None if that changes nothing."""
         known = self.textbook
-        products = replace(known, **{name: factored(getattr(known, name)) for name in ("log_snr", "snr", "f", "g_squared")})
+        products = replace(
+            known, **{name: factored(getattr(known, name)) for name in ("log_snr", "snr", "f", "g_squared")}
+        )
         other = Candidates(self.schedule, products, factors=True)
         same = (other.alpha, other.sigma, other.textbook) == (self.alpha, self.sigma, self.textbook)
         return None if same else other

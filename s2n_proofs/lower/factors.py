@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from sympy import Add, Dummy, Expr, Function, Mul, Piecewise, Poly, PolynomialError, Pow, factor
+from sympy import Add, Dummy, Expr, Function, Mul, Piecewise, Poly, Pow, factor
+from sympy.polys.polyerrors import BasePolynomialError
 
 __all__ = ["factored"]
 
@@ -36,7 +37,7 @@ def _sum(expr: Expr) -> Expr:
     # A constant stays as it is: of log(3) - log(2) nobody would see that log(3/2) takes it away.
     constants = {node: Dummy(positive=True) for node in expr.atoms(Function) if not node.free_symbols}
     above, below = expr.xreplace(constants).together().as_numer_denom()
-    with suppress(PolynomialError):
+    with suppress(BasePolynomialError):
         if all(_is_small(Poly(part)) for part in (above, below) if part.free_symbols):
             back = {dummy: node for node, dummy in constants.items()}
             return (factor(above) / factor(below)).xreplace(back)

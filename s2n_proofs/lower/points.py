@@ -11,7 +11,7 @@ from sympy import Expr
 
 from s2n_proofs.proof.ball import enclose, working_precision
 
-__all__ = ["Pairs", "float_times", "pairs"]
+__all__ = ["Pairs", "domain_ends", "float_times", "moved_inside", "pairs"]
 
 _SMALLEST = -7.0  # the decimal exponent, in units of the domain, of the closest times
 
@@ -31,7 +31,8 @@ class Pairs:
 
 
 @lru_cache
-def _ends(domain: tuple[Expr, Expr]) -> tuple[float, float]:
+def domain_ends(domain: tuple[Expr, Expr]) -> tuple[float, float]:
+    """The ends of the domain, to the nearest doubles."""
     with working_precision(128):
         start, end = (float(enclose(x, {}).mid()) for x in domain)
     return start, end
@@ -41,17 +42,17 @@ def float_times(
     domain: tuple[Expr, Expr], count: int, rng: np.random.Generator, dtype: str, smallest: float = _SMALLEST
 ) -> np.ndarray:
     """Times of a dtype inside the domain, a third uniform, a third log-uniform to each end."""
-    start, end = _ends(domain)
+    start, end = domain_ends(domain)
     length = end - start
     kind = rng.integers(0, 3, count)
     near = length * 10.0 ** rng.uniform(smallest, 0, count)
     times = np.where(
         kind == 0, start + length * rng.uniform(0, 1, count), np.where(kind == 1, start + near, end - near)
     )
-    return _inside(times.astype(dtype), domain)
+    return moved_inside(times.astype(dtype), domain)
 
 
-def _inside(times: np.ndarray, domain: tuple[Expr, Expr]) -> np.ndarray:
+def moved_inside(times: np.ndarray, domain: tuple[Expr, Expr]) -> np.ndarray:
     """What rounding has put onto an end, or beyond, goes one float back; the ends may be no floats."""
     dtype = times.dtype.type
     with working_precision(128):
@@ -87,13 +88,13 @@ def pairs(domain: tuple[Expr, Expr], count: int, seed: int, dtype: str, smallest
     (True, 'float32')
     """
     rng = np.random.default_rng(seed)
-    start, end = _ends(domain)
+    start, end = domain_ends(domain)
     one = float_times(domain, count, rng, "float64", smallest)
     distance = (end - start) * 10.0 ** rng.uniform(smallest, 0, count)
     other = np.where(rng.random(count) < 0.5, one - distance, one + distance)
     # A partner outside the domain is drawn anew, beside an end or anywhere.
     other = np.where((other > start) & (other < end), other, float_times(domain, count, rng, "float64", smallest))
-    first, last = (_inside(x.astype(dtype), domain) for x in (np.minimum(one, other), np.maximum(one, other)))
+    first, last = (moved_inside(x.astype(dtype), domain) for x in (np.minimum(one, other), np.maximum(one, other)))
     apart = first < last
     return Pairs(first[apart], last[apart])
 

@@ -18,6 +18,7 @@ from sympy import Symbol
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, sigma, t
 
 from .candidates import PAIR_INPUTS, SINGLE, STEPS, Candidate, Candidates
+from .corners import across, corners
 from .doubled import Doubled
 from .emit import PLAIN, TWOFOLD, compile_graph
 from .endvalues import EndValues
@@ -47,6 +48,7 @@ PAIRS = {"twofold": Twofold, "doubled": Doubled}
 
 _COUNT = 200
 _DEPTH = -10.0  # a thousand times closer to the ends than the goals ask for
+_NEAR_CORNER = -7.0
 _MARGIN = 0.4  # of the goal: other points, and another library's functions, may be a little worse
 _PARAMETERS = ((-1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.25, 0.95, 1.0))
 _COSTS = {"add": 1, "sub": 1, "mul": 1, "div": 2, "neg": 1, "sqrt": 2, "powr": 16, "pow": 16, "phi": 30}
@@ -145,7 +147,11 @@ class Search:
         self.dtype = dtype
         self.candidates = candidates or Candidates(schedule)
         self.reference = Reference(schedule.alpha, schedule.sigma)
-        self.points: Pairs = self.reference.representable(pairs(schedule.domain, _COUNT, seed, dtype, _DEPTH))
+        anywhere = pairs(schedule.domain, _COUNT, seed, dtype, _DEPTH)
+        meeting = corners((schedule.alpha, schedule.sigma), schedule.domain)
+        astride = across(meeting, schedule.domain, dtype, _NEAR_CORNER, seed)
+        both = Pairs(np.concatenate([anywhere.s, astride.s]), np.concatenate([anywhere.t, astride.t]))
+        self.points = self.reference.representable(both)
         self._epsilon = float(np.finfo(dtype).eps)
 
     def choose(self, quantity: str) -> Choice:

@@ -115,7 +115,19 @@ def {name}({signature}):
     return {result}
 '''
 
-_RESERVED = {"CHECK", "TypeError", "ValueError", "bool", "float", "inputs", "int", "isinstance", "tuple", "value", "values"}
+_RESERVED = {
+    "CHECK",
+    "TypeError",
+    "ValueError",
+    "bool",
+    "float",
+    "inputs",
+    "int",
+    "isinstance",
+    "tuple",
+    "value",
+    "values",
+}
 _DEFAULTS = {"gamma": "gamma=0.0", "delta": "delta=0.0", "rho": "rho=0.0", "beta": "beta=0.0"}
 _ABOUT = {
     "t": "The time; of a step or a transition, the later one.",

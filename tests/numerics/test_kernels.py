@@ -147,6 +147,11 @@ WRONG: dict[str, Callable[[], Any]] = {
     "rho None": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, 0.0, None),
     "no limit at no noise": lambda: VP.step(torch.tensor(0.0), torch.tensor(0.5), -1.0),
     "no limit at no signal": lambda: compile_kernels(catalogue["fm-ot"]).step(torch.tensor(0.5), torch.tensor(1.0)),
+    "no such device": lambda: compile_kernels(catalogue["vp"], device="foo"),
+    "knobs do not broadcast": lambda: VP.step(torch.full((3,), 0.2), torch.full((3,), 0.5), torch.zeros(2)),
+    "rho overflows": lambda: VP.step(torch.tensor(0.2), torch.tensor(0.5), 0.0, 0.0, 1e300),
+    "a mask": lambda: compile_kernels(catalogue["vp"], "numpy").f(np.ma.array([0.5], mask=[1], dtype=np.float32)),
+    "mpmath, beta too large": lambda: compile_kernels(catalogue["vp"], "mpmath").nonmarkov_step(0.25, 0.5, 3),
     "no such backend": lambda: compile_kernels(catalogue["vp"], "jax"),
     "no such dtype": lambda: compile_kernels(catalogue["vp"], dtype=torch.int32),
     "mpmath has no dtype": lambda: compile_kernels(catalogue["vp"], "mpmath", torch.float32),
@@ -171,6 +176,72 @@ def test_gradients_are_right_and_pass_twofold_arithmetic() -> None:
     t = torch.tensor([0.4, 0.9], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda a, b: kernels.step(a, b, 0.5, 0.5, 1.0), (s, t))
     assert torch.autograd.gradcheck(kernels.log_snr, (t,))
+
+
+def test_gamma_minus_one_has_the_derivative_of_the_family() -> None:
+    def a_eps(gamma: torch.Tensor) -> torch.Tensor:
+        times = torch.tensor(0.25, dtype=gamma.dtype), torch.tensor(0.625, dtype=gamma.dtype)  # exact in both
+        return compile_kernels(catalogue["vp"], dtype=gamma.dtype).step(*times, gamma, 0.0, 1.0)[1]
+
+    slopes = []
+    for dtype in (torch.float64, torch.float32):
+        here = torch.tensor(-1.0, dtype=dtype, requires_grad=True)
+        slopes.append(torch.autograd.grad(a_eps(here), here)[0].double())
+    here, step = torch.tensor(-1.0, dtype=torch.float64), 1e-5
+    central = (a_eps(here + step) - a_eps(here - step)) / (2 * step)
+    # A central difference is wrong by the square of the step, and by eps over it.
+    torch.testing.assert_close(slopes[0], central, rtol=1e-8, atol=0)
+    torch.testing.assert_close(slopes[1], slopes[0], rtol=64 * torch.finfo(torch.float32).eps, atol=0)
+
+
+@pytest.mark.parametrize("name", ["fm-ot", "sub-vp", "vp", "iddpm"])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_derivatives_at_an_end_are_those_beside_it(name: str, dtype: torch.dtype) -> None:
+    kernels = compile_kernels(catalogue[name], dtype=dtype)
+    t = torch.tensor(0.5, dtype=dtype)
+    slopes = []
+    for start in (0.0, 2.0**-30):
+        s = torch.tensor(start, dtype=dtype, requires_grad=True)
+        slopes.append(torch.autograd.grad(kernels.transition_variance(s, t), s)[0])
+    assert slopes[0].isfinite()
+    # The slope itself changes by some 2**-30 of its size on the way.
+    torch.testing.assert_close(slopes[0], slopes[1], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_what_is_infinite_at_an_end_is_infinite(dtype: torch.dtype) -> None:
+    for name in ("iddpm", "fm-ot"):
+        kernels = compile_kernels(catalogue[name], dtype=dtype)
+        start, end = torch.tensor(0.0, dtype=dtype), torch.tensor(1.0, dtype=dtype)
+        inf = float("inf")
+        assert (kernels.log_snr(end), kernels.f(end), kernels.g_squared(end)) == (-inf, -inf, inf)
+        if name == "fm-ot":
+            assert kernels.log_snr(start) == inf
+
+
+# torch.func.jvp calls torch.jit.script, of which torch itself warns.
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
+@pytest.mark.parametrize("quantity", ["f", "sigma", "log_snr", "g_squared"])
+def test_forward_derivatives_have_the_dtype_of_the_kernels(quantity: str) -> None:
+    t = torch.tensor(0.5)
+    value, slope = torch.func.jvp(getattr(VP, quantity), (t,), (torch.ones(()),))
+    assert (value.dtype, slope.dtype, slope.shape) == (torch.float32, torch.float32, ())
+    backward = torch.func.grad(getattr(VP, quantity))(t)
+    torch.testing.assert_close(slope, backward)
+
+
+def test_torch_compile_needs_no_call_before() -> None:
+    kernels = compile_kernels(Schedule("1 - t/2", "t + 1/8"), dtype=torch.float64)  # compiled by nobody else
+    compiled = torch.compile(lambda a, b: kernels.transition_variance(a, b), fullgraph=True, backend="eager")
+    s, t = torch.tensor(0.25, dtype=torch.float64), torch.tensor(0.5, dtype=torch.float64)
+    assert compiled(s, t) == kernels.transition_variance(s, t)
+
+
+def test_mpmath_takes_beta_up_to_sigma_and_reports() -> None:
+    kernels = compile_kernels(catalogue["vp"], "mpmath")
+    largest = kernels.sigma(0.25)
+    assert kernels.nonmarkov_step(0.25, 0.5, largest)[2] == largest
+    assert str(mpmath.mp.prec) in kernels.report()
 
 
 def test_vmap_and_the_meta_device() -> None:

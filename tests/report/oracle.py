@@ -70,6 +70,13 @@ class Oracle:
         ratio = self.alpha(start) / self.alpha(end)
         return ratio, mpmath.sqrt(self.sigma(start) ** 2 - beta**2) - ratio * self.sigma(end), beta
 
+    def ancestral(self, start: mpf, end: mpf) -> tuple[mpf, mpf, mpf]:
+        """z_s given z_t and x by Gaussian conditioning, with x = (z_t - sigma_t eps)/alpha_t."""
+        ratio = self.alpha(start) / self.alpha(end)
+        covariance, variance = self.sigma(start) ** 2 / ratio, self.sigma(end) ** 2
+        eps = -ratio * self.sigma(end) + covariance / self.sigma(end)
+        return ratio, eps, mpmath.sqrt(self.sigma(start) ** 2 - covariance**2 / variance)
+
 
 # Times are kept a tenth of the domain apart: closer, 1 - cos^2/cos^2 and the like cancel in floats, which is the
 # business of the accurate kernels and not of this module.  There the worst error met is 3e-12.
@@ -120,6 +127,7 @@ def calls(name: str) -> list[Call]:
                 draw.choice([0.0, 0.5, 1.0]),
             )
             add("step", (start, end, *knobs), *oracle.step(s, t_, *map(mpf, knobs)))
+            add("ancestral_step", (start, end), *oracle.ancestral(s, t_))
             beta = draw.choice([0.0, 0.5]) * float(oracle.sigma(s))
             add("nonmarkov_step", (start, end, beta), *oracle.nonmarkov(s, t_, mpf(beta)))
     return made

@@ -50,7 +50,7 @@ _REFUSED = {
     "p.transition_factor(0.5, 0.25)": "s must not be later than t; they are 0.5 and 0.25",
     "p.log_snr(0)": "log_snr has no finite value at t = 0",
     "p.step(0.25, 0.5, 0, -1)": "delta must not be negative; it is -1",
-    "p.step(0, 0.5, -1)": "the step is not finite at s = 0, t = 0.5, gamma = -1",
+    "p.step(0, 0.5, -1)": "the step is not finite at s = 0, t = 0.5, gamma = -1, delta = 0, rho = 0",
     "p.nonmarkov_step(0.25, 0.5, 0.5)": "beta must be in [0, sigma(s)] = [0, 0.25]; it is 0.5",
 }
 

@@ -20,7 +20,8 @@ from s2n_proofs.schedule import Schedule
 from .oracle import SCHEDULES, calls, derived
 
 FUNCTIONS = (
-    "alpha", "sigma", "log_snr", "f", "g_squared", "transition_factor", "transition_variance", "step", "nonmarkov_step",
+    "alpha", "sigma", "log_snr", "f", "g_squared", "transition_factor", "transition_variance", "step",
+    "ancestral_step", "nonmarkov_step",
 )  # fmt: skip
 
 # At times a tenth of the domain apart the cancellation costs at most 15 of the bits: 3e-12 in float64.
@@ -125,14 +126,62 @@ def test_step_is_the_identity_when_s_equals_t() -> None:
         assert a_noise.max() <= (64 * eps) ** 0.5
 
 
-def test_beta_beyond_sigma_is_nan_and_at_sigma_is_the_end_of_the_family() -> None:
+def test_beta_beyond_sigma_is_refused_and_at_sigma_is_the_end_of_the_family() -> None:
     module = module_of("vp")
-    s, t = torch.tensor([0.25, 0.25, 0.25]), torch.tensor([0.5, 0.5, 0.5])
+    s, t = torch.tensor([0.25]), torch.tensor([0.5])
     largest = module.sigma(s)
-    a_z, a_eps, a_noise = module.nonmarkov_step(s, t, largest * torch.tensor([1.0, 1.001, -0.001]))
-    assert a_eps.isnan().tolist() == [False, True, True]
-    assert a_eps[0].item() == pytest.approx(-(a_z * module.sigma(t))[0].item(), rel=1e-3)
-    assert a_noise[0] == largest[0]
+    a_z, a_eps, a_noise = module.nonmarkov_step(s, t, largest)
+    assert a_eps.item() == pytest.approx(-(a_z * module.sigma(t)).item(), rel=1e-3)
+    assert a_noise == largest
+    traced = torch.compile(module.nonmarkov_step, fullgraph=True, backend="aot_eager")
+    for factor in (1.001, -0.001):
+        with pytest.raises(ValueError, match="beta"):
+            module.nonmarkov_step(s, t, largest * factor)
+        assert traced(s, t, largest * factor)[1].isnan()
+
+
+T = torch.tensor
+WRONG = {  # and the word that the sentence must have
+    "outside": (lambda m: m.alpha(T(1.5)), "t"),
+    "not a number": (lambda m: m.f(T(float("nan"))), "t"),
+    "s after t": (lambda m: m.transition_variance(T([0.1, 0.6]), T([0.2, 0.5])), "s"),
+    "delta negative": (lambda m: m.step(T(0.25), T(0.5), 0.0, -1.0), "delta"),
+    "gamma not finite": (lambda m: m.step(T(0.25), T(0.5), float("nan")), "gamma"),
+    "rho too large": (lambda m: m.step(T(0.25), T(0.5), 0.0, 0.0, 1e300), "rho"),
+    "overflow": (lambda m: m.step(T(0.25), T(0.5), 0.0, 0.0, 1e30), "step"),
+    "no limit": (lambda m: m.step(T(0.0), T(0.5), -1.0), "step"),
+    "shapes": (lambda m: m.step(torch.full((3,), 0.25), torch.full((2,), 0.5)), "shapes"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_not_admissible_is_a_value_error(case: str) -> None:
+    call, word = WRONG[case]
+    with pytest.raises(ValueError, match=rf"\b{word}\b"):
+        call(module_of("vp"))
+
+
+@pytest.mark.parametrize("given", ["0.5", None, True, T(1)])
+def test_what_is_no_number_is_a_type_error(given: object) -> None:
+    with pytest.raises(TypeError):
+        module_of("vp").alpha(given)
+
+
+def test_the_look_at_the_values_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module_of("vp"), "CHECK", False)
+    assert module_of("vp").f(T(float("nan"))).isnan()
+
+
+def test_gamma_minus_one_has_the_derivative_of_the_family() -> None:
+    def a_eps(gamma: torch.Tensor) -> torch.Tensor:
+        return module_of("vp").step(T(0.3, dtype=torch.float64), T(0.6, dtype=torch.float64), gamma, 0.0, 1.0)[1]
+
+    here, step = T(-1.0, dtype=torch.float64, requires_grad=True), 1e-5
+    (slope,) = torch.autograd.grad(a_eps(here), here)
+    with torch.no_grad():
+        central = (a_eps(here + step) - a_eps(here - step)) / (2 * step)
+    # A central difference is wrong by step**2 and eps/step.
+    torch.testing.assert_close(slope, central, rtol=1e-8, atol=0)
 
 
 def test_a_hostile_name_stays_in_the_docstring() -> None:
