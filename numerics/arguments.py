@@ -263,7 +263,7 @@ class Arguments:
         if not times.looked_at:
             return value
         step = quantity.endswith("step")
-        undefined = (step or times.at_end) and bool((value != value).any())
+        undefined = (step or times.at_end) and _has_nan(value)
         if undefined or (times.at_end and step and not bool(_finite(value))):
             self._refuse(quantity, times, vanishes)
         return value
@@ -291,6 +291,12 @@ class Arguments:
         if value.shape == shape:
             return value
         return value.expand(np.broadcast_shapes(value.shape, shape))
+
+
+def _has_nan(value: Any) -> bool:
+    # The least of all is not a number if one of them is not: one pass, and nothing to store.
+    least = value.detach().amin() if isinstance(value, torch.Tensor) else value.min()
+    return bool(least != least)
 
 
 def _infinite(value: Any) -> Any:

@@ -53,7 +53,11 @@ def source(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithmetic: st
     names: dict[int, str] = {}
     lines: list[str] = []
     arguments = {symbol: f"x{i}" for i, symbol in enumerate(inputs)}
-    for node in order(outputs.values()):
+    nodes = list(order(outputs.values()))
+    used = _used(nodes, outputs, arithmetic)
+    for node in nodes:
+        if id(node) not in used:
+            continue
         if node.op == "input":
             if node.value not in arguments:
                 raise LoweringError(f"no value is given for {node.value}")
@@ -63,7 +67,7 @@ def source(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithmetic: st
             names[id(node)] = f"({high!r})" if arithmetic == PLAIN else f"({high!r}, {low!r})"
         else:
             names[id(node)] = f"v{len(lines)}"
-            given = [names[id(arg)] for arg in node.args]
+            given = [names.get(id(arg), "") for arg in node.args]
             code = _plain(node, given, names) if arithmetic == PLAIN else _twofold(node, given)
             lines.append(f"    v{len(lines)} = {code}")
     results = [names[id(node)] for node in outputs.values()]
@@ -71,8 +75,18 @@ def source(inputs: Sequence[Symbol], outputs: Mapping[str, Node], arithmetic: st
     return "\n".join([head, *lines, f"    return ({', '.join(results)},)"]) + "\n"
 
 
+def _used(nodes: Sequence[Node], outputs: Mapping[str, Node], arithmetic: str) -> set[int]:
+    """The nodes that have code of their own: not the product inside an :func:`_affine`."""
+    used = {id(node) for node in outputs.values()}
+    for node in reversed(nodes):
+        if id(node) in used:
+            line = _affine(node) if arithmetic == PLAIN else None
+            used |= {id(arg) for arg in (node.args if line is None else (line[0],))}
+    return used
+
+
 def _plain(node: Node, given: Sequence[str], names: Mapping[int, str]) -> str:
-    if node.op == "add" and (line := _affine(node)) is not None:
+    if (line := _affine(node)) is not None:
         inner, slope, offset = line
         return f"xp.affine({names[id(inner)]}, {double(slope)[0]!r}, {double(offset)[0]!r})"
     if node.op == "pow":
@@ -84,10 +98,14 @@ def _plain(node: Node, given: Sequence[str], names: Mapping[int, str]) -> str:
 
 def _affine(node: Node) -> tuple[Node, Expr, Expr] | None:
     """x, c and d of d + c x: one pass over memory instead of two."""
+    if node.op not in ("add", "sub"):
+        return None
     first, second = node.args
     if first.op != "const" or second.op != "mul" or second.args[1].op != "const":
         return None
-    return second.args[0], second.args[1].value, first.value
+    slope = second.args[1].value
+    assert slope is not None
+    return second.args[0], slope if node.op == "add" else -slope, first.value
 
 
 def _twofold(node: Node, given: Sequence[str]) -> str:
