@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import And, Equality, Expr, Heaviside, Integer, Max, Min, Piecewise
+from sympy import And, Equality, Expr, Float, Heaviside, Integer, Max, Min, Piecewise
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 from sympy.logic.boolalg import Boolean, BooleanTrue
 
+from s2n_proofs.symbols import t
+
 from .graph import LoweringError
 
-__all__ = ["BRANCHED", "Case", "Comparison", "cases", "is_branched"]
+__all__ = ["BRANCHED", "Case", "Comparison", "cases", "corner_of", "is_branched"]
 
+_DIGITS, _NEAR = 70, 60
 BRANCHED = (Piecewise, Max, Min, sp.Abs, sp.sign, Heaviside)
 
 
@@ -92,3 +95,49 @@ _KINDS = {
     LessThan: (False, True),
     StrictLessThan: (True, True),
 }
+
+
+def corner_of(left: tuple[Case, ...]) -> Expr | None:
+    """The exact time at which the first of some cases meets the others, and all are one there; None if none is known.
+
+    Examples
+    --------
+    >>> from sympy import Max, Rational
+    >>> from s2n_proofs.symbols import t
+    >>> corner_of(cases(Max(2 * t, Rational(1, 3))))
+    1/6
+    >>> corner_of(cases(Piecewise((t, t < 1), (3 * t, True))))  # a jump
+    """
+    first, *others = left
+    if len(first.when) != 1:
+        return None
+    (comparison,) = first.when
+    for time in sorted(_linear_roots(comparison.left - comparison.right), key=sp.default_sort_key):
+        after = next(case for case in others if all(_holds(x, time) for x in case.when))
+        if _equal(first.branch.subs(t, time), after.branch.subs(t, time)):
+            return time
+    return None
+
+
+def _linear_roots(difference: Expr) -> set[Expr]:
+    """The times at which a difference is 0, of those at which one of its branches, linear in t, is."""
+    nodes = [node for node in difference.atoms(*BRANCHED) if node.has(t)]
+    if nodes:
+        outermost = next(node for node in nodes if not any(node != other and other.has(node) for other in nodes))
+        parts = [difference.xreplace({outermost: case.branch}) for case in cases(outermost)]
+        found = set().union(*map(_linear_roots, parts))
+    elif sp.Poly(difference, t).degree() == 1 if difference.is_polynomial(t) else False:
+        found = {sp.solve(difference, t)[0]}
+    else:
+        return set()
+    return {time for time in found if _equal(difference.subs(t, time), Integer(0))}
+
+
+def _holds(comparison: Comparison, time: Expr) -> bool:
+    gap = (comparison.left - comparison.right).subs(t, time)
+    return bool(gap > 0) if comparison.strict else bool(gap >= 0)
+
+
+def _equal(one: Expr, other: Expr) -> bool:
+    """Whether two numbers are one, as far as 60 digits tell: far beyond any float."""
+    return bool(one == other) or bool(abs((one - other).evalf(_DIGITS, maxn=2 * _DIGITS)) < Float(10) ** -_NEAR)

@@ -17,7 +17,7 @@ from sympy.polys.polyerrors import BasePolynomialError
 
 from s2n_proofs.symbols import t
 
-from .branches import BRANCHED, Case, cases
+from .branches import BRANCHED, Case, cases, corner_of
 from .graph import UNARY, LoweringError, Node, name_of
 
 if TYPE_CHECKING:
@@ -191,20 +191,28 @@ def _of_integer_power(places: Places, base: Expr, n: int, a: Place, b: Place) ->
 
 
 def _of_branches(places: Places, expr: Expr, left: tuple[Case, ...], a: Place, b: Place) -> Node:
-    """Its own difference where both places are in one case, across cases the plain one."""
+    """Its own difference where both places are in one case; across cases by way of the corner, where there is one."""
     build = places.build
-    case, *rest = left
+    case, *others = left
+    rest = tuple(others)
     own = places.gap(case.branch, a, b)
     if not rest:
         return own
-    plain, other = _plain(places, expr, a, b), _of_branches(places, expr, tuple(rest), a, b)
+    other = _of_branches(places, expr, rest, a, b)
+    leaving = entering = _plain(places, expr, a, b)
+    time = corner_of(left)
+    if time is not None:
+        corner = places.at(time)
+        if corner not in (a, b):
+            leaving = build.add(places.gap(case.branch, a, corner), _of_branches(places, expr, rest, corner, b))
+            entering = build.add(_of_branches(places, expr, rest, a, corner), places.gap(case.branch, corner, b))
 
     def in_case(place: Any, then: Node, otherwise: Node) -> Node:
         for comparison in reversed(case.when):
             then = build.select(places.condition(comparison, place), then, otherwise)
         return then
 
-    return in_case(a, in_case(b, own, plain), in_case(b, plain, other))
+    return in_case(a, in_case(b, own, leaving), in_case(b, entering, other))
 
 
 def _of_circular(places: Places, name: str, inner: Expr, a: Place, b: Place) -> Node:

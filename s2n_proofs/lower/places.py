@@ -73,6 +73,12 @@ class Places:
             self._gaps[key] = difference(self, expr, a, b)
         return self._gaps[key]
 
+    def at(self, time: Expr) -> Place:
+        """An exact time as a place of its own, such as a corner."""
+        name = f"at {time}"
+        self.ends[name] = self._sample[name] = time
+        return name
+
     def constant(self, expr: Expr) -> Node:
         """An expression without t."""
         return convert(self.build, expr, {})
