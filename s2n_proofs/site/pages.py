@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from ..ledger.assess import equations_of
@@ -25,7 +24,7 @@ from .kernels import kernels_script
 from .markup import raw_html
 from .montecarlo_evidence import evidence_of, read_checks
 from .schedule_page import schedule_page
-from .sources import SiteError, written_texts
+from .sources import SiteError, packages, written_texts
 from .standalone import standalone_page
 
 __all__ = ["generate"]
@@ -60,7 +59,7 @@ def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Gene
         "claims/by-verdict.md": by_verdict(ledger),
         "schedules/index.md": _SCHEDULES.format(names="\n".join(schedules)),
         **dict(_claims(ledger)),
-        **api_pages(Path(__file__).resolve().parent.parent),
+        **api_pages(*packages()),
         **{f"schedules/{name}.md": texts[name] for name in schedules},
     }
     files = {
