@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from ..report.terminal import MARKS
 
-__all__ = ["badge", "copy_button", "display", "greek", "inline", "raw_html", "scrolling_math"]
+__all__ = ["badge", "copy_button", "display", "greek", "inline", "raw_html", "scrolling_math", "table"]
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "eps": "ε", "epsilon": "ε", "lambda": "λ",
@@ -63,3 +64,13 @@ def copy_button(label: str, text: str, of_what: str) -> str:
 def raw_html(html: str) -> str:
     """HTML as a block of a MyST page."""
     return f"``````{{raw}} html\n{html}\n``````\n"
+
+
+def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of plain texts that scrolls, also by keyboard, where the page is narrower."""
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return raw_html(
+        f'<div class="s2n-scroll" tabindex="0" role="group" aria-label="{escape(label, quote=True)}">'
+        f'<table class="s2n-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    )

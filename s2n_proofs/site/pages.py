@@ -17,6 +17,7 @@ from .cheatsheet import cheatsheet_body
 from .claim_page import claim_file, claim_page
 from .dependencies import neighbours, results
 from .errata import errata_body, errata_page, errata_tex
+from .figures import figures_page
 from .generated import Generated
 from .graph import graph_svg
 from .indexes import by_section, by_verdict, verdict_picture
@@ -54,6 +55,7 @@ def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Gene
     )
     pages = {
         "_generated/verdicts.md": verdict_picture(ledger),
+        "figures.md": figures_page(written_texts() / "data"),
         "errata.md": errata_page(ledger, pdf=find_browser() is not None),
         "claims/index.md": by_section(ledger),
         "claims/by-verdict.md": by_verdict(ledger),
