@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..ledger.runner import default_jobs
 from ..report.files import FileError, write_atomically
 from ..schedule import Schedule
 from .browser import find_browser, print_to_pdf
@@ -100,6 +101,7 @@ def _sphinx(tree: SourceTree, texts: Path, out: Path) -> list[str]:
             source, source, str(out), str(out / _WORK / "doctrees"), "html",
             # Sphinx copies no static files out of a folder inside the site's own.
             confoverrides={"html_static_path": [str(texts / "_static")]}, status=None, warning=warnings,
+            parallel=default_jobs(),
         )  # fmt: skip
         app.build(force_all=tree.contents_changed)
     return [line for line in warnings.getvalue().splitlines() if line.strip()]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
-from .markup import table
+from .markup import raw_html, table
 from .sources import SiteError
 
 __all__ = ["BENCHMARKS", "figures_page"]
@@ -47,7 +48,7 @@ def figures_page(folder: Path) -> str:
         shown = _accuracy if name == "accuracy" else _ratios
         try:
             parts.append(shown(found))
-        except (KeyError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise _refused(folder / f"bench-{name}.json", name, schema) from error
     return "\n".join(parts)
 
@@ -68,6 +69,10 @@ def _refused(file: Path, name: str, schema: str) -> SiteError:
     return SiteError(f"{file} is not a file of {schema}, as s2n bench {name} --json writes it")
 
 
+def _table(label: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return raw_html(table(label, head, [[escape(cell) for cell in row] for row in rows]))
+
+
 # --- speed -----------------------------------------------------------------------------------------------
 
 
@@ -79,8 +84,10 @@ def _ratios(found: Found) -> str:
     about = f"Measured with torch {found['torch']} on {found['cores']} cores" if "torch" in found else "Measured once"
     if "load" in found:
         about += f", at a load of {found['load'][0]:.1f}"
-    notes = "".join(f"- {note}\n" for note in found.get("notes", ()))
-    return f"{about}.\n\n{table('figures', ('what', 'ratio', 'goal', 'time', 'over'), rows)}\n{notes}"
+    notes = "".join(f"<li>{escape(note)}</li>" for note in found.get("notes", ()))
+    return f"{about}.\n\n{_table('figures', ('what', 'ratio', 'goal', 'time', 'over'), rows)}\n" + (
+        raw_html(f"<ul>{notes}</ul>") if notes else ""
+    )
 
 
 def _seconds(time: float) -> str:
@@ -112,7 +119,7 @@ def _kernels(found: Found) -> str:
     schedules = len({row["schedule"] for row in found["kernels"]})
     return (
         f"The largest error of every kernel over {schedules} schedules, {points:,} pairs of times each, in machine epsilons "
-        f"([what is measured](kernels.md)):\n\n{table('errors of the kernels', ('kernel', *dtypes, 'goal'), rows)}"
+        f"([what is measured](kernels.md)):\n\n{_table('errors of the kernels', ('kernel', *dtypes, 'goal'), rows)}"
     )
 
 
@@ -135,7 +142,7 @@ def _random(found: Found) -> str:
     met = sum(row["met"] for row in drawn)
     return (
         f"- {len(drawn)} random schedules: {met} within {worst['goal']:g} epsilons in every kernel; the worst has "
-        f"{worst['worst']:.3g} (`{worst['quantity']}`, {worst['dtype']}, {worst['schedule']})."
+        f"{worst['worst']:.3g} (`{worst['quantity']}`, {worst['dtype']}, `{worst['schedule']}`)."
     )
 
 
@@ -164,5 +171,5 @@ def _peers(found: Found) -> str:
     rows = [(row["name"], row["family"], row["coefficient"], f"{row['worst']:.3g}") for row in found["peers"]]
     return (
         "Other packages, adjacent steps of 1000, read from their own step functions, in float32 units in the last place "
-        f"(a plan has 0.5):\n\n{table('other packages', ('step', 'family', 'worst coefficient', 'units'), rows)}"
+        f"(a plan has 0.5):\n\n{_table('other packages', ('step', 'family', 'worst coefficient', 'units'), rows)}"
     )

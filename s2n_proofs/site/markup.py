@@ -67,10 +67,10 @@ def raw_html(html: str) -> str:
 
 
 def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of plain texts that scrolls, also by keyboard, where the page is narrower."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return raw_html(
+    """A table, its cells HTML, that scrolls, also by keyboard, where the page is narrower."""
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
         f'<div class="s2n-scroll" tabindex="0" role="group" aria-label="{escape(label, quote=True)}">'
-        f'<table class="s2n-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="s2n-figures"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
     )

@@ -107,7 +107,9 @@ def _claims(ledger: Ledger) -> Iterator[tuple[str, str]]:
             title: [ledger[other] for other in others]
             for title, others in (("Other readings", readings), ("Builds on", below), ("Used by", above))
         }
-        yield f"{claim_file(claim)}.md", claim_page(record, related, evidence_of(claim, checks), derived.get(claim))
+        together = next((result.claims for result in found if claim in result.claims), ())
+        evidence = evidence_of(claim, checks, [*readings, *together])
+        yield f"{claim_file(claim)}.md", claim_page(record, related, evidence, derived.get(claim))
 
 
 _SCHEDULES = """# Schedules

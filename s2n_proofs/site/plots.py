@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -49,20 +49,38 @@ def line_plot(
     return _svg(figure, what)
 
 
-def error_bars(labels: Sequence[str], z: Sequence[float], accepted: Sequence[bool], *, what: str) -> str:
-    """An inline SVG of deviations in standard errors, with bars of one standard error."""
+def error_bars(rows: Mapping[str, Sequence[tuple[float, bool]]], *, what: str) -> str:
+    """An inline SVG of deviations in standard errors, with bars of one standard error.
+
+    Parameters
+    ----------
+    rows : mapping
+        Of each labelled row the deviations, and whether each was accepted; they are spread over the row's height.
+    what : str
+        What the plot shows, in words, for readers who don't see it.
+    """
     figure, axes = _figure(what)
     figure.set_layout_engine("constrained")  # the labels are as long as they are
     for good, colour, mark in ((True, _COLOURS[2], "o"), (False, _COLOURS[1], "X")):
-        rows = [row for row, ok in enumerate(accepted) if ok == good]
-        axes.errorbar([z[r] for r in rows], rows, xerr=1.0, fmt=mark, color=colour, ecolor=colour, capsize=3)
+        marks = [
+            (z, row + 0.6 * ((k + 0.5) / len(found) - 0.5))
+            for row, found in enumerate(rows.values())
+            for k, (z, accepted) in enumerate(found)
+            if accepted == good
+        ]
+        if marks:
+            x, y = zip(*marks, strict=True)
+            axes.errorbar(
+                x, y, xerr=1.0, fmt=mark, color=colour, capsize=2, markersize=4, elinewidth=1, linestyle="none"
+            )
     axes.axvline(0.0, color=_INK, linewidth=0.8)
-    if max(map(abs, z), default=0.0) > 30:
+    if max((abs(z) for found in rows.values() for z, _ in found), default=0.0) > 30:
         axes.set_xscale("symlog", linthresh=5)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.invert_yaxis()
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel("(estimate - expected) / standard error")
-    figure.set_figheight(max(1.4, 0.35 * len(labels) + 0.9))
+    most = max(map(len, rows.values()), default=1)
+    figure.set_figheight(0.9 + len(rows) * min(0.8, 0.25 + 0.04 * most))
     return _svg(figure, what)
 
 

@@ -41,6 +41,24 @@ def test_both_forms_are_shown(tmp_path: Path) -> None:
     assert evidence_of("thm1-f", checks) == ""
 
 
+def test_a_wrong_print_stands_beside_the_derived_form(tmp_path: Path) -> None:
+    other = check("derived", 0.4, "agrees") | {"claim": "thm1-psi"}
+    far = check("derived", 0.4, "agrees") | {"claim": "thm6-mi", "id": "another/derived"}
+    rows = [check("printed", 40.0, "rejected"), other, far]
+    checks = read_checks(write(tmp_path, {"schema": SCHEMA, "checks": rows}))
+    for siblings in ((), ("thm1-psi",)):
+        block = evidence_of("thm1-mean", checks, siblings)
+        assert "1 of 1 checks of the derived form agree; 1 of 1 checks of the printed form are rejected" in block
+        assert "[thm1-psi](/claims/thm1-psi.md)" in block
+        assert "thm6-mi" not in block
+
+
+def test_a_derived_form_that_is_rejected_is_not_counted_as_agreeing(tmp_path: Path) -> None:
+    rows = [check("derived", 40.0, "rejected"), check("derived", 0.1, "agrees")]
+    block = evidence_of("thm1-mean", read_checks(write(tmp_path, {"schema": SCHEMA, "checks": rows})))
+    assert "1 of 2 checks of the derived form agree" in block
+
+
 @pytest.mark.parametrize(
     "document",
     [{}, [], {"schema": "other/1", "checks": []}, {"schema": SCHEMA, "checks": [{"claim": "x"}]}, {"schema": SCHEMA}],
