@@ -55,6 +55,7 @@ def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Gene
     )
     pages = {
         "_generated/verdicts.md": verdict_picture(ledger),
+        "_generated/sheets.md": raw_html(f"<p>{_SHEETS}{_SHEETS_PDF if find_browser() is not None else ''}.</p>"),
         "figures.md": figures_page(written_texts() / "data"),
         "errata.md": errata_page(ledger, pdf=find_browser() is not None),
         "claims/index.md": by_section(ledger),
@@ -111,6 +112,9 @@ def _claims(ledger: Ledger) -> Iterator[tuple[str, str]]:
         evidence = evidence_of(claim, checks, [*readings, *together])
         yield f"{claim_file(claim)}.md", claim_page(record, related, evidence, derived.get(claim))
 
+
+_SHEETS = 'For print: <a href="cheatsheet-print.html">every formula on one page</a>, <a href="errata-print.html">the errata</a>'
+_SHEETS_PDF = '; as PDF: <a href="cheatsheet.pdf">one page</a>, <a href="errata.pdf">errata</a>'
 
 _SCHEDULES = """# Schedules
 
