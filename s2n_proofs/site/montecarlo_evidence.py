@@ -72,7 +72,7 @@ def evidence_of(claim: str, checks: Mapping[str, Sequence[Check]], siblings: Seq
     svg = error_bars(rows, what=f"Monte Carlo for {claim}: deviations of simulation from formula")
     body = table(
         "Monte Carlo",
-        ("verdict", "form", "schedule", "check", "estimate", "expected", "z", "samples"),
+        ("check", "schedule", "form", "verdict", "estimate", "expected", "z", "samples"),
         [_row(check) for check in shown],
     )
     if len(shown) > _MANY:
@@ -123,10 +123,12 @@ def _sentence(own: Sequence[Check], beside: Sequence[Check]) -> str:
 
 
 def _row(check: Check) -> tuple[str, ...]:
+    state = "holds" if check["verdict"] == "agrees" else "fails"
     return (
-        f'<span class="s2n-{"holds" if check["verdict"] == "agrees" else "fails"}">{escape(check["verdict"])}</span>',
-        *map(escape, (
-            check["form"], check["schedule"], check["id"], f"{check['estimate']:.6g} ± {check['standard_error']:.2g}",
-            f"{check['expected']:.6g}", f"{check['z']:.2f}", f"{check['samples']:,}",
-        )),
-    )  # fmt: skip
+        *(escape(str(check[key])) for key in ("id", "schedule", "form")),
+        f'<span class="s2n-{state}">{escape(check["verdict"])}</span>',
+        f"{check['estimate']:.6g} ± {check['standard_error']:.2g}",
+        f"{check['expected']:.6g}",
+        f"{check['z']:.2f}",
+        f"{check['samples']:,}",
+    )
