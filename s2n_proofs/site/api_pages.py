@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +53,12 @@ def api_pages(*packages: Path) -> dict[str, str]:
     described there, and the package's own entry is a list of links.
     """
     pages = {}
-    for room, modules in _by_room(packages).items():
-        body = "\n".join(f"## {module.name}\n\n{_entry(module)}" for module in modules)
+    rooms = _by_room(packages)
+    homes = {module.name: module.homes for modules in rooms.values() for module in modules}
+    for room, modules in rooms.items():
+        body = "\n".join(f"## {module.name}\n\n{_entry(module, homes)}" for module in modules)
         pages[f"api/{room}.md"] = f"# {_ROOMS.get(room, room)}\n\n{body}"
-    listed = "\n".join(f"{name.removesuffix('.md').removeprefix('api/')}" for name in pages)
+    listed = "\n".join(name.removesuffix(".md").removeprefix("api/") for name in pages)
     first = " and ".join(f"`{package.name}`" for package in packages)
     pages["api/index.md"] = (
         f"# API reference\n\nFrom the docstrings. What most people need is in {first}.\n\n"
@@ -111,7 +113,7 @@ def _read(file: Path, name: str, package: str) -> _Module:
     return _Module(name, public, *({key: of[key] for key in public if key in of} for of in (homes, data)))
 
 
-def _entry(module: _Module) -> str:
+def _entry(module: _Module, homes: Mapping[str, Mapping[str, str]]) -> str:
     own = [name for name in module.public if name not in module.homes and name not in module.data]
     members = f"   :members: {', '.join(own)}\n" if own else ""
     entry = f".. automodule:: {module.name}\n{members}   :show-inheritance:\n"
@@ -120,6 +122,13 @@ def _entry(module: _Module) -> str:
         entry += f"\n.. py:data:: {name}\n   :module: {module.name}\n{shown}"
     entry = f"```{{eval-rst}}\n{entry}```\n"
     if module.homes:
-        links = ", ".join(f"{{py:obj}}`{key} <{home}.{key}>`" for key, home in sorted(module.homes.items()))
+        links = ", ".join(f"{{py:obj}}`{key} <{_home(key, module.name, homes)}.{key}>`" for key in sorted(module.homes))
         entry += f"\nTaken from its modules: {links}.\n"
     return entry
+
+
+def _home(name: str, module: str, homes: Mapping[str, Mapping[str, str]]) -> str:
+    """The module that defines a name which others hand on."""
+    while name in homes.get(module, ()):
+        module = homes[module][name]
+    return module

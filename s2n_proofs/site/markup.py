@@ -13,7 +13,7 @@ __all__ = ["badge", "copy_button", "display", "greek", "inline", "raw_html", "sc
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "eps": "ε", "epsilon": "ε", "lambda": "λ",
     "mu": "μ", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "ell": "ℓ", "dlambda": "dλ", "psi": "ψ",
-    "Psi": "Ψ", "kappa": "κ",
+    "Psi": "Ψ", "kappa": "κ", "theta": "θ",
 }  # fmt: skip
 # A whole word, and no part of a compound such as x-hat.
 _WORD = re.compile(r"(?<![A-Za-z])(?<![A-Za-z]-)([A-Za-z]+)(?![A-Za-z]|-[A-Za-z])")
