@@ -20,6 +20,7 @@ suppress_warnings = ["ref.python"]  # a name that two modules export is found in
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings give the types in words
 autodoc_preserve_defaults = True
+toc_object_entries = False  # the navigation of every page would carry a thousand names
 autodoc_mock_imports = ["triton", "diffusers", "azula"]
 napoleon_google_docstring = False
 napoleon_use_rtype = False
