@@ -12,7 +12,7 @@ from ..report.files import FileError, write_atomically
 from ..schedule import Schedule
 from .browser import find_browser, print_to_pdf
 from .generated import Generated, key_of, remembered
-from .sources import SiteError, SourceTree, written_texts
+from .sources import SiteError, SourceTree, packages, written_texts
 
 __all__ = ["build_schedule_site", "build_site"]
 
@@ -49,7 +49,7 @@ def build_site(out: Path, *, say: Say = lambda _: None) -> list[str]:
 
         return generate(say=say)
 
-    made = remembered(out / _WORK / "generated.json", key_of(Path(__file__).resolve().parent.parent, texts), make)
+    made = remembered(out / _WORK / "generated.json", key_of((*packages(), texts)), make)
     tree = SourceTree(out / _WORK / "source")
     tree.copy(texts, pattern="**/*.md")
     tree.copy(texts, pattern="**/*.png")
