@@ -107,3 +107,4 @@ class Catalogue(Mapping[str, Schedule]):
 
 
 catalogue = Catalogue(_ENTRIES)
+"""The schedules by name: ``catalogue["vp"]``, ``catalogue.names()``."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ from .errors import ExperimentError
 from .problem import Problem
 from .sweep import Point, samples_of
 
-__all__ = ["check", "plot_grid", "plot_pictures", "plot_sweep"]
+__all__ = ["check", "mark", "plot_grid", "plot_pictures", "plot_sweep"]
 
 
 def _pyplot() -> Any:
@@ -31,6 +35,21 @@ def check() -> None:
     _pyplot()
 
 
+def mark(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What a picture says of the numbers that it was drawn from, in the text chunk ``Description`` of the PNG file.
+
+    Examples
+    --------
+    >>> mark([{"gamma": "0"}]) == mark([{"gamma": "1"}])
+    False
+    """
+    return f"sha256 of the points: {sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()}"
+
+
+def _save(figure: Any, file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    figure.savefig(file, dpi=120, metadata={"Software": None, "Description": mark(rows)})
+
+
 def plot_sweep(result: dict[str, Any], file: Path) -> None:
     """Fréchet distance and variance ratio over gamma, a line for each number of evaluations."""
     plt = _pyplot()
@@ -45,7 +64,7 @@ def plot_sweep(result: dict[str, Any], file: Path) -> None:
     left.set(xlabel="γ", ylabel="squared Fréchet distance", yscale="log", title=result["settings"]["data"])
     right.set(xlabel="γ", ylabel="variance, over that of the data")
     left.legend()
-    figure.savefig(file, dpi=120, metadata={"Software": None})
+    _save(figure, file, result["points"])
     plt.close(figure)
 
 
@@ -65,7 +84,7 @@ def plot_grid(result: dict[str, Any], file: Path) -> None:
     axes.set_xticks(range(len(gammas)), gammas)
     axes.set_yticks(range(len(deltas)), deltas)
     axes.set(xlabel="γ", ylabel="δ", title=f"{result['settings']['data']}, ρ = {best['rho']}, NFE {best['nfe']}")
-    figure.savefig(file, dpi=120, metadata={"Software": None})
+    _save(figure, file, rows)
     plt.close(figure)
 
 
@@ -86,7 +105,7 @@ def plot_pictures(problem: Problem, points: list[Point], seed: int, file: Path) 
         place.imshow((picture / 2 + 0.5).clamp(0, 1).numpy(), cmap="grey")
         place.set_title(f"γ = {point.gamma}")
         place.axis("off")
-    figure.savefig(file, dpi=120, metadata={"Software": None})
+    _save(figure, file, [asdict(point) for point in points])
     plt.close(figure)
 
 

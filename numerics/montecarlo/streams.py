@@ -48,7 +48,7 @@ class Source:
         self.workspace: Workspace | None = None
 
     def empty(self, *shape: int) -> Tensor:
-        """A float32 tensor of shape (rows, *shape) that is not filled."""
+        """A float32 tensor that is not filled; ``rows`` is put before the shape."""
         if self.workspace is not None:
             return self.workspace.take((self.rows, *shape), self.device)
         return torch.empty(self.rows, *shape, dtype=torch.float32, device=self.device)

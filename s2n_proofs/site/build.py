@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..ledger.runner import default_jobs
 from ..report.files import FileError, write_atomically
 from ..schedule import Schedule
 from .browser import find_browser, print_to_pdf
 from .generated import Generated, key_of, remembered
-from .sources import SiteError, SourceTree, written_texts
+from .sources import SiteError, SourceTree, packages, written_texts
 
 __all__ = ["build_schedule_site", "build_site"]
 
@@ -48,7 +49,7 @@ def build_site(out: Path, *, say: Say = lambda _: None) -> list[str]:
 
         return generate(say=say)
 
-    made = remembered(out / _WORK / "generated.json", key_of(Path(__file__).resolve().parent.parent, texts), make)
+    made = remembered(out / _WORK / "generated.json", key_of((*packages(), texts)), make)
     tree = SourceTree(out / _WORK / "source")
     tree.copy(texts, pattern="**/*.md")
     tree.copy(texts, pattern="**/*.png")
@@ -100,6 +101,7 @@ def _sphinx(tree: SourceTree, texts: Path, out: Path) -> list[str]:
             source, source, str(out), str(out / _WORK / "doctrees"), "html",
             # Sphinx copies no static files out of a folder inside the site's own.
             confoverrides={"html_static_path": [str(texts / "_static")]}, status=None, warning=warnings,
+            parallel=default_jobs(),
         )  # fmt: skip
         app.build(force_all=tree.contents_changed)
     return [line for line in warnings.getvalue().splitlines() if line.strip()]

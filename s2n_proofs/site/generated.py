@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -33,12 +33,13 @@ class Generated:
     files: dict[str, str] = field(default_factory=dict)
 
 
-def key_of(package: Path, data: Path) -> str:
-    """A digest of all that the generated texts depend on: code, data, versions, whether there is a browser."""
+def key_of(folders: Iterable[Path]) -> str:
+    """A digest of all that the generated texts depend on: code and data in the folders, versions, whether there is a browser."""
     digest = hashlib.sha256()
-    for file in [*sorted(package.rglob("*.py")), *sorted(package.rglob("*.json")), *sorted(data.rglob("*.json"))]:
-        digest.update(str(file.relative_to(package if package in file.parents else data)).encode())
-        digest.update(file.read_bytes())
+    for folder in folders:
+        for file in [*sorted(folder.rglob("*.py")), *sorted(folder.rglob("*.json"))]:
+            digest.update(f"{folder.name}/{file.relative_to(folder)}".encode())
+            digest.update(file.read_bytes())
     versions = [platform.python_version(), *(metadata.version(name) for name in _PACKAGES)]
     digest.update(json.dumps([versions, find_browser() is not None]).encode())
     return digest.hexdigest()

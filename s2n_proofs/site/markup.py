@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from ..report.terminal import MARKS
 
-__all__ = ["badge", "copy_button", "display", "greek", "inline", "raw_html", "scrolling_math"]
+__all__ = ["badge", "copy_button", "display", "greek", "inline", "raw_html", "scrolling_math", "table"]
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "eps": "ε", "epsilon": "ε", "lambda": "λ",
     "mu": "μ", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "ell": "ℓ", "dlambda": "dλ", "psi": "ψ",
-    "Psi": "Ψ", "kappa": "κ",
+    "Psi": "Ψ", "kappa": "κ", "theta": "θ",
 }  # fmt: skip
 # A whole word, and no part of a compound such as x-hat.
 _WORD = re.compile(r"(?<![A-Za-z])(?<![A-Za-z]-)([A-Za-z]+)(?![A-Za-z]|-[A-Za-z])")
@@ -63,3 +64,13 @@ def copy_button(label: str, text: str, of_what: str) -> str:
 def raw_html(html: str) -> str:
     """HTML as a block of a MyST page."""
     return f"``````{{raw}} html\n{html}\n``````\n"
+
+
+def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table, its cells HTML, that scrolls, also by keyboard, where the page is narrower."""
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<div class="s2n-scroll" tabindex="0" role="group" aria-label="{escape(label, quote=True)}">'
+        f'<table class="s2n-figures"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    )

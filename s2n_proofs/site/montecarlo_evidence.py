@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from .markup import raw_html
+from .claim_page import claim_file
+from .markup import raw_html, table
 from .plots import error_bars
 from .sources import SiteError
 
@@ -44,35 +46,89 @@ def read_checks(file: Path) -> Mapping[str, Sequence[Check]]:
     return found
 
 
-def evidence_of(claim: str, checks: Mapping[str, Sequence[Check]]) -> str:
-    """The block of a claim's page: a plot with error bars and a table, for the derived and the printed form."""
+def evidence_of(claim: str, checks: Mapping[str, Sequence[Check]], siblings: Sequence[str] = ()) -> str:
+    """The block of a claim's page: a plot with error bars and a table, for the derived and the printed form.
+
+    Parameters
+    ----------
+    claim : str
+    checks : mapping
+        As :func:`read_checks` returns them.
+    siblings : sequence of str
+        Other readings of the claim, and claims with the same derivation: a print that is wrong stands beside their derived form.
+        If none was simulated either, it stands beside the derived forms of the same process.
+    """
     own = sorted(checks.get(claim, ()), key=lambda check: (check["form"] != "derived", check["schedule"]))
     if not own:
         return ""
-    labels = [f"{check['form']}, {check['schedule']}: {check['id'].rsplit('/', 1)[-1]}" for check in own]
-    svg = error_bars(
-        labels, [float(c["z"]) for c in own], [c["verdict"] == "agrees" for c in own], what=f"Monte Carlo for {claim}"
+    forms = {check["form"] for check in own}
+    beside = [] if "derived" in forms else _derived_of(own, checks, siblings)
+    shown = [*beside, *own]
+    rows: dict[str, list[tuple[float, bool]]] = {}
+    for check in shown:
+        rows.setdefault(f"{check['form']}, {check['schedule']}", []).append(
+            (float(check["z"]), check["verdict"] == "agrees")
+        )
+    svg = error_bars(rows, what=f"Monte Carlo for {claim}: deviations of simulation from formula")
+    body = table(
+        "Monte Carlo",
+        ("check", "schedule", "form", "verdict", "estimate", "expected", "z", "samples"),
+        [_row(check) for check in shown],
     )
-    rows = "".join(_row(check) for check in own)
-    return "## Monte Carlo\n\n" + raw_html(
-        f'<figure class="s2n-figure">{svg}<figcaption>Deviation of simulation from formula in standard errors, with '
-        "bars of one.</figcaption></figure>"
-        '<div class="s2n-scroll" tabindex="0" role="group" aria-label="Monte Carlo"><table class="s2n-table"><thead><tr>'
-        "<th>verdict</th><th>form</th><th>schedule</th><th>check</th><th>estimate</th><th>expected</th><th>z</th><th>samples</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table></div>"
-    )
+    if len(shown) > _MANY:
+        body = f"<details><summary>All {len(shown)} checks</summary>{body}</details>"
+    return "\n".join([
+        "## Monte Carlo\n", f"{_sentence(own, beside)} [How it is simulated](/montecarlo.md).\n",
+        raw_html(
+            f'<figure class="s2n-figure">{svg}<figcaption>Deviation of simulation from formula in standard errors, one mark '
+            "a check, with bars of one standard error. Circles agree, crosses are rejected.</figcaption></figure>"
+        ),
+        raw_html(body),
+    ])  # fmt: skip
 
 
-def _row(check: Check) -> str:
+_MANY = 12  # rows of a table that is shown without being asked for
+
+
+def _derived_of(own: Sequence[Check], checks: Mapping[str, Sequence[Check]], siblings: Sequence[str]) -> list[Check]:
+    schedules = {check["schedule"] for check in own}
+    derived = [c for found in checks.values() for c in found if c["form"] == "derived" and c["schedule"] in schedules]
+    processes = {_process(check) for check in own}
+    near = [c for c in derived if c["claim"] in siblings] or [c for c in derived if _process(c) in processes]
+    return sorted(near, key=lambda check: str(check["schedule"]))
+
+
+def _process(check: Check) -> str:
+    """The first word of a check's name."""
+    return re.split("[ /]", str(check["id"]))[0]
+
+
+def _sentence(own: Sequence[Check], beside: Sequence[Check]) -> str:
+    said = []
+    for form in ("derived", "printed"):
+        of = [check for check in (*beside, *own) if check["form"] == form]
+        if not of:
+            continue
+        word = "agree" if form == "derived" else "are rejected"
+        wanted = "agrees" if form == "derived" else "rejected"
+        count = sum(check["verdict"] == wanted for check in of)
+        said.append(f"{count} of {len(of)} checks of the {form} form {word}")
+    text = f"{'; '.join(said)}."
+    if beside:
+        links = ", ".join(
+            f"[{name}](/{claim_file(name)}.md)" for name in sorted({str(check["claim"]) for check in beside})
+        )
+        text += f" The derived form was simulated for {links}."
+    return text
+
+
+def _row(check: Check) -> tuple[str, ...]:
     state = "holds" if check["verdict"] == "agrees" else "fails"
-    cells = [
-        check["form"],
-        check["schedule"],
-        check["id"],
+    return (
+        *(escape(str(check[key])) for key in ("id", "schedule", "form")),
+        f'<span class="s2n-{state}">{escape(check["verdict"])}</span>',
         f"{check['estimate']:.6g} ± {check['standard_error']:.2g}",
         f"{check['expected']:.6g}",
         f"{check['z']:.2f}",
         f"{check['samples']:,}",
-    ]
-    inside = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
-    return f'<tr><td><span class="s2n-{state}">{escape(check["verdict"])}</span></td>{inside}</tr>'
+    )

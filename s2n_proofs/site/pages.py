@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from ..ledger.assess import equations_of
@@ -18,6 +17,7 @@ from .cheatsheet import cheatsheet_body
 from .claim_page import claim_file, claim_page
 from .dependencies import neighbours, results
 from .errata import errata_body, errata_page, errata_tex
+from .figures import figures_page
 from .generated import Generated
 from .graph import graph_svg
 from .indexes import by_section, by_verdict, verdict_picture
@@ -25,7 +25,7 @@ from .kernels import kernels_script
 from .markup import raw_html
 from .montecarlo_evidence import evidence_of, read_checks
 from .schedule_page import schedule_page
-from .sources import SiteError, written_texts
+from .sources import SiteError, packages, written_texts
 from .standalone import standalone_page
 
 __all__ = ["generate"]
@@ -55,12 +55,14 @@ def generate(*, ledger: Ledger | None = None, say: Say = lambda _: None) -> Gene
     )
     pages = {
         "_generated/verdicts.md": verdict_picture(ledger),
+        "_generated/sheets.md": raw_html(f"<p>{_SHEETS}{_SHEETS_PDF if find_browser() is not None else ''}.</p>"),
+        "figures.md": figures_page(written_texts() / "data"),
         "errata.md": errata_page(ledger, pdf=find_browser() is not None),
         "claims/index.md": by_section(ledger),
         "claims/by-verdict.md": by_verdict(ledger),
         "schedules/index.md": _SCHEDULES.format(names="\n".join(schedules)),
         **dict(_claims(ledger)),
-        **api_pages(Path(__file__).resolve().parent.parent),
+        **api_pages(*packages()),
         **{f"schedules/{name}.md": texts[name] for name in schedules},
     }
     files = {
@@ -106,8 +108,13 @@ def _claims(ledger: Ledger) -> Iterator[tuple[str, str]]:
             title: [ledger[other] for other in others]
             for title, others in (("Other readings", readings), ("Builds on", below), ("Used by", above))
         }
-        yield f"{claim_file(claim)}.md", claim_page(record, related, evidence_of(claim, checks), derived.get(claim))
+        together = next((result.claims for result in found if claim in result.claims), ())
+        evidence = evidence_of(claim, checks, [*readings, *together])
+        yield f"{claim_file(claim)}.md", claim_page(record, related, evidence, derived.get(claim))
 
+
+_SHEETS = 'For print: <a href="cheatsheet-print.html">every formula on one page</a>, <a href="errata-print.html">the errata</a>'
+_SHEETS_PDF = '; as PDF: <a href="cheatsheet.pdf">one page</a>, <a href="errata.pdf">errata</a>'
 
 _SCHEDULES = """# Schedules
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -49,21 +49,51 @@ def line_plot(
     return _svg(figure, what)
 
 
-def error_bars(labels: Sequence[str], z: Sequence[float], accepted: Sequence[bool], *, what: str) -> str:
-    """An inline SVG of deviations in standard errors, with bars of one standard error."""
+def error_bars(rows: Mapping[str, Sequence[tuple[float, bool]]], *, what: str) -> str:
+    """An inline SVG of deviations in standard errors, with bars of one standard error.
+
+    Parameters
+    ----------
+    rows : mapping
+        Of each labelled row the deviations, and whether each was accepted; they are spread over the row's height.
+    what : str
+        What the plot shows, in words, for readers who don't see it.
+    """
     figure, axes = _figure(what)
     figure.set_layout_engine("constrained")  # the labels are as long as they are
+    heights = [min(0.8, 0.25 + 0.04 * len(found)) for found in rows.values()]  # inches
+    places = [sum(heights[:row]) + height / 2 for row, height in enumerate(heights)]
     for good, colour, mark in ((True, _COLOURS[2], "o"), (False, _COLOURS[1], "X")):
-        rows = [row for row, ok in enumerate(accepted) if ok == good]
-        axes.errorbar([z[r] for r in rows], rows, xerr=1.0, fmt=mark, color=colour, ecolor=colour, capsize=3)
+        marks = [
+            (z, place + 0.7 * height * ((k + 0.5) / len(found) - 0.5))
+            for place, height, found in zip(places, heights, rows.values(), strict=True)
+            for k, (z, accepted) in enumerate(found)
+            if accepted == good
+        ]
+        if marks:
+            x, y = zip(*marks, strict=True)
+            axes.errorbar(x, y, xerr=1.0, fmt=mark, color=colour, capsize=2, markersize=4, elinewidth=1)
     axes.axvline(0.0, color=_INK, linewidth=0.8)
-    if max(map(abs, z), default=0.0) > 30:
-        axes.set_xscale("symlog", linthresh=5)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.invert_yaxis()
+    deviations = [z for found in rows.values() for z, _ in found]
+    if max(map(abs, deviations), default=0.0) > 30:
+        _far(axes, min(deviations), max(deviations))
+    axes.set_yticks(places, list(rows))
+    axes.set_ylim(sum(heights), 0)
     axes.set_xlabel("(estimate - expected) / standard error")
-    figure.set_figheight(max(1.4, 0.35 * len(labels) + 0.9))
+    figure.set_figheight(0.9 + sum(heights))
     return _svg(figure, what)
+
+
+def _far(axes: Any, least: float, most: float) -> None:
+    """An axis that is linear up to 5 standard errors and logarithmic beyond."""
+    axes.set_xscale("symlog", linthresh=5, linscale=1)
+    powers = [10**k for k in range(2, 20)]
+    below = -min((x for x in powers if x >= -least), default=powers[-1]) if least < -30 else min(-5.0, 2 * least)
+    above = min((x for x in powers if x >= most), default=powers[-1]) if most > 30 else max(5.0, 2 * most)
+    ticks = [-x for x in reversed(powers) if -x >= below] + [-5, 0, 5] + [x for x in powers if x <= above]
+    axes.set_xticks(ticks, [f"{x:,}".replace("-", "\N{MINUS SIGN}") for x in ticks])
+    axes.minorticks_off()
+    axes.set_xlim(below, above)
 
 
 def _figure(what: str) -> tuple[Any, Any]:

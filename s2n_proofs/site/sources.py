@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-__all__ = ["SiteError", "SourceTree", "written_texts"]
+__all__ = ["SiteError", "SourceTree", "packages", "written_texts"]
 
 
 class SiteError(ValueError):
@@ -25,6 +25,12 @@ def written_texts() -> Path:
         if (folder / "conf.py").is_file():
             return folder
     raise SiteError("the texts of the site (the folder docs) are not installed; run from a clone of the repository")
+
+
+def packages() -> tuple[Path, ...]:
+    """The folders of the code that the pages are printed from."""
+    own = Path(__file__).resolve().parent.parent
+    return (own, *(path for path in [own.with_name("numerics")] if path.is_dir()))
 
 
 class SourceTree:

@@ -17,7 +17,17 @@ def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_html_math_renderer("s2n", (_inline, None), (_block, None))
     app.connect("autodoc-process-docstring", _docstring)
+    app.connect("doctree-read", _without_object)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _without_object(app: Any, doctree: Any) -> None:
+    """That a class is an object goes without saying."""
+    from docutils import nodes
+
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if paragraph.astext() == "Bases: object":
+            paragraph.parent.remove(paragraph)
 
 
 def _inline(writer: Any, node: Any) -> None:

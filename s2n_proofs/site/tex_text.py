@@ -14,7 +14,7 @@ _SPECIAL = {
 }  # fmt: skip
 _LETTERS = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "Delta", "ε": "epsilon", "λ": "lambda", "μ": "mu",
-    "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "ℓ": "ell", "ψ": "psi", "Ψ": "Psi", "κ": "kappa",
+    "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "ℓ": "ell", "ψ": "psi", "Ψ": "Psi", "κ": "kappa", "θ": "theta",
 }  # fmt: skip
 _POWER = re.compile(r"\^(-?\w+)")
 

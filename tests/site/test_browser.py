@@ -95,6 +95,12 @@ def test_a_bad_page_would_be_noticed(tmp_path: Path, site: Path, visit: Visit) -
     assert any("x" in said for said in visit.complaints)
 
 
+def test_the_cheat_sheet_is_one_page_and_the_errata_are_more(site: Path) -> None:
+    pages = {name: (site / f"{name}.pdf").read_bytes().count(b"/Type /Page\n") for name in ("cheatsheet", "errata")}
+    assert pages["cheatsheet"] == 1
+    assert pages["errata"] > 1
+
+
 def test_the_difference_is_coloured(site: Path, visit: Visit) -> None:
     visit.open(site / "claims" / "thm1-mean.html")
     colours = [

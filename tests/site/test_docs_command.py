@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from s2n_proofs.cli import main
+from s2n_proofs.site.generated import key_of
 from s2n_proofs.site.sources import SourceTree
 
 from .conftest import run_docs
@@ -72,3 +73,20 @@ def test_a_source_is_written_only_if_it_is_new(tmp_path: Path) -> None:
     again.prune()
     assert (tmp_path / "a.md").stat().st_mtime_ns == stamp
     assert not (tmp_path / "b").exists()
+
+
+def test_the_memory_of_the_pages_knows_every_change_of_code_or_data(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    folders = (tmp_path / "one", tmp_path / "two")
+    keys = {key_of(folders)}
+    for name, text in (
+        ("one/a.py", "x"),
+        ("two/a.py", "x"),
+        ("two/a.py", "y"),
+        ("two/b.json", "{}"),
+        ("two/c.md", "no"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        keys.add(key_of(folders))
+    assert len(keys) == 1 + 4  # a text is copied, not generated

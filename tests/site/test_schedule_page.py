@@ -14,7 +14,7 @@ from s2n_proofs.report.formats import SECTIONS
 from s2n_proofs.report.latex import to_latex
 from s2n_proofs.site.curves import Curve, times_of, values
 from s2n_proofs.site.derived import formulas_of
-from s2n_proofs.site.plots import error_bars, line_plot
+from s2n_proofs.site.plots import line_plot
 from s2n_proofs.site.roundoff import PLACES, roundoff
 from s2n_proofs.site.schedule_page import schedule_page
 from s2n_proofs.symbols import t
@@ -45,10 +45,6 @@ def test_a_plot_has_the_colour_of_the_page_and_a_name() -> None:
     svg = line_plot([LINE], what='a "line" <b>')
     assert "currentColor" in svg
     assert 'aria-label="a &quot;line&quot; &lt;b&gt;"' in svg
-
-
-def test_error_bars_far_away_are_still_shown() -> None:
-    assert "printed" in error_bars(["derived", "printed"], [0.3, 1e5], [True, False], what="a check")
 
 
 @pytest.mark.parametrize("name", catalogue.names())
