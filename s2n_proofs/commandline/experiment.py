@@ -115,6 +115,19 @@ def train_digits(steps: int, seed: int, out: str) -> None:
         click.echo("{:>43} {:>27.4f} {:>24.4f}".format(sigma, *distance_to_exact(network, sigma)))
 
 
+@experiment.command("statements", short_help="Judge the paper's statements by the results of sweeps.")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=valid_text)
+def statements(folders: tuple[str, ...]) -> None:
+    """Say which of the paper's statements hold in the results that --out has written into folders.
+
+    Between samples a statement holds if the 95 % interval of the difference says so, from resamples drawn together.
+    """
+    from numerics.experiments.statements import judge_folders
+
+    for row in judge_folders(folders):
+        click.echo(f"{row.data:<14} NFE {row.nfe:<3} {row.statement:<38} {row.verdict:<14} {row.figures}")
+
+
 def _run(
     name: str,
     points: list[tuple[str, str, str, int]],
