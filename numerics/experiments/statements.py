@@ -82,7 +82,7 @@ def _of_gamma(rows: Sequence[Row]) -> Iterator[tuple[str, str, str]]:
         return
     if small is not None:
         yield f"γ = {SAYS} beats γ = 0", *_less(small, zero, "frechet")
-        yield f"no γ beats {SAYS}", *_best(small, rows, "gamma")
+        yield f"no γ of the sweep beats {SAYS}", *_best(small, rows, "gamma")
     for gamma in sorted(at):
         if gamma in (Fraction("-0.1"), Fraction("-0.3")):
             yield f"γ = {at[gamma]['gamma']} blurs", *_less(at[gamma], zero, "variance_ratio")
@@ -99,7 +99,7 @@ def _of_pairs(rows: Sequence[Row]) -> Iterator[tuple[str, str, str]]:
         return
     if plain is not None:
         yield f"(γ, δ) = ({', '.join(PAIR)}) beats (1, 1)", *_less(best, plain, "frechet")
-    yield f"no (γ, δ) beats ({', '.join(PAIR)})", *_best(best, rows, "gamma", "delta")
+    yield f"no pair of the grid beats ({', '.join(PAIR)})", *_best(best, rows, "gamma", "delta")
 
 
 def _best(row: Row, rows: Sequence[Row], *knobs: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from s2n_proofs.report.files import write_atomically
 
 from ..data.field import GaussianField
 from ..sampler import Sampler
+from ..sampling.progress import bar_shown
 from ..step_plan import plan_steps
 from .distances import estimate, frechet_of_samples, mmd, resamples
 from .errors import ExperimentError
@@ -139,6 +140,8 @@ def measure(problem: Problem, point: Point, samples: int, seed: int, batch: int 
     )
     rows, data = _features(problem, samples_of(problem, point, samples, seed, batch), batch), data.double().cpu()
     whole = data.var(0).sum()
+    if not whole > 0:
+        raise ExperimentError(f"{problem.name} has no variance, with which that of samples could be compared")
     found = {
         "frechet": resamples(rows, frechet_of_samples(rows, data), seed),
         "variance_ratio": resamples(rows, lambda part: float(part.var(0).sum() / whole), seed),
@@ -176,8 +179,10 @@ def samples_of(problem: Problem, point: Point, count: int, seed: int, batch: int
     z = noise * float(sampler.plan.times[0])
     if law is not None:
         z += law.sample(count, torch.Generator().manual_seed(seed + 1), dtype=dtype)
-    ends = [
-        sampler.run(denoiser, z[first : first + batch], seed=seed + 2, per_sample=True, first=first).z
-        for first in range(0, count, batch)
-    ]
+    ends = []
+    with bar_shown(count, f"gamma {point.gamma}, NFE {point.nfe}") as tell:
+        for first in range(0, count, batch):
+            part = z[first : first + batch]
+            ends.append(sampler.run(denoiser, part, seed=seed + 2, per_sample=True, first=first).z)
+            tell(first + len(part))
     return torch.cat(ends)

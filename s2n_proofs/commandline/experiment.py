@@ -41,11 +41,11 @@ def _common(command: Any) -> Any:
         click.option("--no-plot", is_flag=True, help="Write no picture."),
         click.option("--out", "folder", metavar="DIR", help="For NAME.json and NAME.png; a run goes on from there."),
         click.option("--seed", metavar="N", type=click.IntRange(0), default=0),
-        click.option("--samples", metavar="N", type=click.IntRange(4), default=1000, help="Where the law is not known."),
+        click.option("--samples", metavar="N", type=click.IntRange(4), default=1000, help="Not used for field: its end is known."),
         click.option("--features", metavar="MODULE:NAME", type=valid_text, help="From a batch to rows of features."),
         click.option("--denoiser", metavar="MODULE:NAME", type=valid_text,
                      help="A function without arguments that makes a numerics.experiments.problem.Problem."),
-        click.option("--data", metavar="NAME", type=valid_text, help="field (default), digits, mixture-2d, ..."),
+        click.option("--data", metavar="NAME", type=valid_text, help="field (default), digits, mixture-2d, mixture, ..."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -61,7 +61,15 @@ def experiment() -> None:
 
 @experiment.command("gamma-sweep", short_help="Deterministic steps over gamma (Fig. 1, Table 2).")
 @click.option("--nfe", metavar="N", type=click.IntRange(2), multiple=True, default=(35, 79), help="Default: 35 and 79.")
-@click.option("--gamma", "gammas", metavar="G", callback=_numbers, multiple=True, default=_SWEEP)
+@click.option(
+    "--gamma",
+    "gammas",
+    metavar="G",
+    callback=_numbers,
+    multiple=True,
+    default=_SWEEP,
+    help=f"A number; may be repeated. Default: {', '.join(_SWEEP)}.",
+)
 @click.option("--delta", metavar="D", default="0", callback=lambda c, p, v: _numbers(c, p, (v,))[0])
 @click.option("--rho", metavar="R", default="0", callback=lambda c, p, v: _numbers(c, p, (v,))[0])
 @_common
@@ -72,8 +80,24 @@ def gamma_sweep(nfe: tuple[int, ...], gammas: tuple[str, ...], delta: str, rho: 
 
 @experiment.command("gamma-delta", short_help="Stochastic steps over gamma and delta (Figs. 2, 3).")
 @click.option("--nfe", metavar="N", type=click.IntRange(2), default=79)
-@click.option("--gamma", "gammas", metavar="G", callback=_numbers, multiple=True, default=_GRID_GAMMA)
-@click.option("--delta", "deltas", metavar="D", callback=_numbers, multiple=True, default=_GRID_DELTA)
+@click.option(
+    "--gamma",
+    "gammas",
+    metavar="G",
+    callback=_numbers,
+    multiple=True,
+    default=_GRID_GAMMA,
+    help=f"A number; may be repeated. Default: {', '.join(_GRID_GAMMA)}.",
+)
+@click.option(
+    "--delta",
+    "deltas",
+    metavar="D",
+    callback=_numbers,
+    multiple=True,
+    default=_GRID_DELTA,
+    help=f"A number; may be repeated. Default: {', '.join(_GRID_DELTA)}.",
+)
 @click.option("--rho", metavar="R", default="1", callback=lambda c, p, v: _numbers(c, p, (v,))[0])
 @_common
 def gamma_delta(nfe: int, gammas: tuple[str, ...], deltas: tuple[str, ...], rho: str, **common: Any) -> None:
@@ -83,7 +107,15 @@ def gamma_delta(nfe: int, gammas: tuple[str, ...], deltas: tuple[str, ...], rho:
 
 @experiment.command("blur", short_help="Pictures: negative gamma blurs, positive sharpens (Fig. 4).")
 @click.option("--nfe", metavar="N", type=click.IntRange(2), default=35)
-@click.option("--gamma", "gammas", metavar="G", callback=_numbers, multiple=True, default=_BLUR)
+@click.option(
+    "--gamma",
+    "gammas",
+    metavar="G",
+    callback=_numbers,
+    multiple=True,
+    default=_BLUR,
+    help=f"A number; may be repeated. Default: {', '.join(_BLUR)}.",
+)
 @_common
 def blur(nfe: int, gammas: tuple[str, ...], **common: Any) -> None:
     """The variance that is left at each gamma, and pictures from the same noise."""
@@ -166,6 +198,8 @@ def _run(
             from numerics.experiments import plots
 
             plots.check()  # before the work, not after it
+            if name == "blur":
+                plots.picture_shape(problem)
     sweep = Sweep(name, problem, [Point(*point) for point in points], samples, seed)
     click.echo(
         f"{'gamma':>8} {'delta':>6} {'rho':>5} {'NFE':>4}  {'Fréchet²':>10}  {'95 % interval':<22} {'variance':>8}"
