@@ -246,6 +246,8 @@ class Sampler:
         SamplerError
             If the result is not finite (the message names the step and the fraction), or on bad input.
         """
+        if not callable(denoiser):
+            raise SamplerError(f"the denoiser must be callable as (z, t); it is of type {type(denoiser).__name__}")
         z = self.begin(z_T)
         source: Noise | None = None
         buffer = torch.empty_like(z) if self._stochastic else None

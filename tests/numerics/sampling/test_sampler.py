@@ -201,6 +201,7 @@ def nothing(z, t):
         ("generator or a seed", SamplerError, {"rho": 1, "seed": 1, "generator": torch.Generator()}),
         ("must not be negative", SamplerError, {"rho": 1, "seed": -1}),
         ("must return a tensor; it returned a tuple", SamplerError, {"denoiser": lambda z, t: (z,)}),
+        ("must be callable as", SamplerError, {"denoiser": "net"}),
         ("must return the state's shape", SamplerError, {"denoiser": lambda z, t: z[:1]}),
         ("z_T must be a tensor", SamplerError, {"z_T": [1.0]}),
         ("z_T is not finite in 1 of 2", SamplerError, {"z_T": torch.tensor([1.0, float("inf")])}),
