@@ -251,7 +251,7 @@ COMPILED = [
 TWELVE = uniform_times(catalogue["vp"], 12, "9/10", 0)
 
 
-def compiled_beside_plain(backend, options, network_=lambda z, t: torch.tanh(z) * 0.5 + t):
+def compiled_beside_plain(options, network_=lambda z, t: torch.tanh(z) * 0.5 + t, backend=None):
     """All steps by one compiled function of the index, and by the plain one; how often it was traced."""
     torch._dynamo.reset()
     sampler = Sampler(catalogue["vp"], TWELVE, dtype=torch.float64, **options)
@@ -260,13 +260,13 @@ def compiled_beside_plain(backend, options, network_=lambda z, t: torch.tanh(z) 
 
     def counted(graph, inputs):
         graphs.append(graph)
-        return graph if backend == "eager" else torch._inductor.compile(graph, inputs)
+        return graph
 
     def step(index, z, xi):
         return sampler.step(index, z, network_, xi)
 
     found = []
-    for function in (torch.compile(step, backend=counted, fullgraph=True), step):
+    for function in (torch.compile(step, backend=backend or counted, fullgraph=True), step):
         z = sampler.begin(STATES)
         for index in range(len(sampler)):
             function(index, z, noise[index])
@@ -276,7 +276,7 @@ def compiled_beside_plain(backend, options, network_=lambda z, t: torch.tanh(z) 
 
 @pytest.mark.parametrize("options", COMPILED, ids=str)
 def test_a_step_is_traced_whole_and_once_for_nearly_all_indices(options):
-    traced, plain, graphs = compiled_beside_plain("eager", options)
+    traced, plain, graphs = compiled_beside_plain(options)
     assert torch.allclose(traced, plain, rtol=1e3 * torch.finfo(torch.float64).eps, atol=0)
     # An index that is a constant and one that is not, the first and the last step of second order: not twelve.
     assert graphs <= 5
@@ -284,7 +284,7 @@ def test_a_step_is_traced_whole_and_once_for_nearly_all_indices(options):
 
 @pytest.mark.parametrize("method", ["first", "heun", "multistep"])
 def test_a_traced_denoiser_may_return_its_input(method):
-    traced, plain, _ = compiled_beside_plain("eager", {"method": method}, lambda z, t: z[:])
+    traced, plain, _ = compiled_beside_plain({"method": method}, lambda z, t: z[:])
     assert torch.allclose(traced, plain, rtol=1e3 * torch.finfo(torch.float64).eps, atol=0)
 
 
@@ -296,10 +296,12 @@ def test_a_traced_step_with_noise_asks_for_it():
         torch.compile(lambda z: sampler.step(0, z, nothing), backend="eager", fullgraph=True)(z)
 
 
+# Inductor's own imports.
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("options", COMPILED, ids=str)
 def test_inductor_compiles_the_step(options):
-    traced, plain, _ = compiled_beside_plain("inductor", options)
+    traced, plain, _ = compiled_beside_plain(options, backend="inductor")
     assert torch.allclose(traced, plain, rtol=1e3 * torch.finfo(torch.float64).eps, atol=0)
 
 
