@@ -143,6 +143,7 @@ class Sampler:
         else:
             second: type[Heun] | type[Multistep] = Heun if method == "heun" else Multistep
             self._method = second(self.plan, self._call, network, form)
+        self._stochastic = any(self._method.noise)
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -172,9 +173,22 @@ class Sampler:
         -------
         Tensor
             `z`.
+
+        Notes
+        -----
+        A function that calls this with its index can be compiled by ``torch.compile(..., fullgraph=True)``: one graph
+        serves all steps, except the first and the last of second order; it differs from an eager step by rounding.
+        In a CUDA graph the coefficients are those of the captured index.
         """
         if not 0 <= index < len(self):
             raise SamplerError(f"step {index} does not exist; there are steps 0 to {len(self) - 1}")
+        if torch.compiler.is_compiling():
+            self._method.traced(index, z, denoiser)
+            if noise is not None:
+                z.add_(self.plan.a_noise[index] * noise)
+            elif self._stochastic:
+                raise SamplerError("a compiled step of a sampler with noise needs noise at every step")
+            return z
         self._method.advance(index, z, denoiser)
         strength = self._method.noise[index]
         if strength:
@@ -232,11 +246,12 @@ class Sampler:
         SamplerError
             If the result is not finite (the message names the step and the fraction), or on bad input.
         """
+        if not callable(denoiser):
+            raise SamplerError(f"the denoiser must be callable as (z, t); it is of type {type(denoiser).__name__}")
         z = self.begin(z_T)
-        stochastic = any(self._method.noise)
         source: Noise | None = None
-        buffer = torch.empty_like(z) if stochastic else None
-        if stochastic or generator is not None or seed is not None or per_sample:
+        buffer = torch.empty_like(z) if self._stochastic else None
+        if self._stochastic or generator is not None or seed is not None or per_sample:
             source = noise_source(z.shape, z.device, generator=generator, seed=seed, per_sample=per_sample,
                                   first=first, workers=workers)  # fmt: skip
         kept = z.new_empty((len(self) + 1, *z.shape)) if trajectory else None

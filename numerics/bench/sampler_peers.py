@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .k_diffusion import PeerError, load_sampling
+
 __all__ = ["peers"]
 
 Job = Callable[[], None]
@@ -21,6 +23,8 @@ def peers(z: Tensor, output: Tensor, count: int, noisy: bool) -> Iterator[tuple[
         yield from _diffusers(z, output, count, noisy)
     if find_spec("azula") is not None:
         yield from _azula(z, output, count, noisy)
+    if find_spec("k_diffusion") is not None:
+        yield from _k_diffusion(z, output, count, noisy)
 
 
 def _diffusers(z: Tensor, output: Tensor, count: int, noisy: bool) -> Iterator[tuple[str, Job]]:
@@ -64,3 +68,17 @@ def _azula(z: Tensor, output: Tensor, count: int, noisy: bool) -> Iterator[tuple
         sampler(z)
 
     yield f"azula {name}", job
+
+
+def _k_diffusion(z: Tensor, output: Tensor, count: int, noisy: bool) -> Iterator[tuple[str, Job]]:
+    try:
+        package = load_sampling()
+    except PeerError:
+        return  # installed without what its samplers need, SciPy for one
+    sigmas = package.get_sigmas_karras(count, 0.002, 80.0, device=z.device)
+    name = "sample_euler_ancestral" if noisy else "sample_euler"
+
+    def job() -> None:
+        getattr(package, name)(lambda x, sigma: output, z, sigmas, disable=True)
+
+    yield f"k-diffusion {name.removeprefix('sample_')}", job

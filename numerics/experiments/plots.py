@@ -16,7 +16,7 @@ from .errors import ExperimentError
 from .problem import Problem
 from .sweep import Point, samples_of
 
-__all__ = ["check", "mark", "plot_grid", "plot_pictures", "plot_sweep"]
+__all__ = ["check", "mark", "picture_shape", "plot_grid", "plot_pictures", "plot_sweep"]
 
 
 def _pyplot() -> Any:
@@ -88,16 +88,30 @@ def plot_grid(result: dict[str, Any], file: Path) -> None:
     plt.close(figure)
 
 
-def plot_pictures(problem: Problem, points: list[Point], seed: int, file: Path) -> None:
-    """One picture for each point, from the same noise."""
+def picture_shape(problem: Problem) -> tuple[int, int, int]:
+    """Channels, height and width of a sample.
+
+    Raises
+    ------
+    ExperimentError
+        If a sample is no picture.
+    """
     law = problem.law
     if isinstance(law, GaussianField):
-        shape = (law.channels, law.size, law.size)
-    else:
-        side = round(problem.shape[0] ** 0.5)
-        if len(problem.shape) != 1 or side**2 != problem.shape[0] or side < 2:
-            raise ExperimentError(f"{problem.name} is no picture; pictures are drawn of field and digits")
-        shape = (1, side, side)
+        return law.channels, law.size, law.size
+    if len(problem.shape) == 3 and problem.shape[0] in (1, 3):
+        return problem.shape
+    side = round(problem.shape[0] ** 0.5) if problem.shape else 0
+    if len(problem.shape) != 1 or side**2 != problem.shape[0] or side < 2:
+        raise ExperimentError(
+            f"a sample of {problem.name} is no picture; it must have 1 or 3 channels, or be a square number of grey pixels"
+        )
+    return 1, side, side
+
+
+def plot_pictures(problem: Problem, points: list[Point], seed: int, file: Path) -> None:
+    """One picture for each point, from the same noise."""
+    shape = picture_shape(problem)
     plt = _pyplot()
     figure, axes = plt.subplots(1, len(points), figsize=(2 * len(points), 2.3), layout="constrained", squeeze=False)
     for place, point in zip(axes[0], points, strict=True):

@@ -73,7 +73,7 @@ def named_law(name: str) -> Law:
 
 
 def of_law(name: str) -> Problem:
-    """The problem of known data, 1000 reference samples drawn with a seed of their own where they are needed."""
+    """The problem of known data; where they are no finite set, 100 000 reference samples drawn with a seed of their own."""
     law = named_law(name)
     reference = None
     if not isinstance(law, GaussianField):
@@ -81,7 +81,7 @@ def of_law(name: str) -> Problem:
         reference = (
             points
             if points is not None
-            else law.sample(4000, torch.Generator().manual_seed(2**31), dtype=torch.float64)
+            else law.sample(100_000, torch.Generator().manual_seed(2**31), dtype=torch.float64)
         )
     return Problem(name, shape=(law.dimension,), reference=reference, law=law)
 

@@ -15,8 +15,9 @@ from s2n_proofs.report.files import write_atomically
 
 from ..data.field import GaussianField
 from ..sampler import Sampler
+from ..sampling.progress import bar_shown
 from ..step_plan import plan_steps
-from .distances import frechet_of_samples, mmd
+from .distances import estimate, frechet_of_samples, mmd, resamples
 from .errors import ExperimentError
 from .exact import end_variances, frechet_of_variances
 from .problem import Problem, known_denoiser, sigma_times
@@ -80,7 +81,7 @@ class Sweep:
                 row = asdict(point) | measure(self.problem, point, self.samples, self.seed, self.batch)
                 kept.append(row)
                 if file is not None:
-                    write_atomically(file, json.dumps(self._as_dict(kept), indent=1, allow_nan=False) + "\n")
+                    write_atomically(file, _text(self._as_dict(kept)))
             rows.append(row)
             tell(row)
         return self._as_dict(rows)
@@ -104,6 +105,13 @@ class Sweep:
         return rows
 
 
+def _text(result: dict[str, Any]) -> str:
+    """JSON with a line for each point."""
+    points = ",\n  ".join(json.dumps(row, allow_nan=False) for row in result["points"])
+    head = json.dumps({**result, "points": []}, indent=1)
+    return head.removesuffix("[]\n}") + f"[\n  {points}\n ]\n}}\n"
+
+
 def measure(problem: Problem, point: Point, samples: int, seed: int, batch: int = 256) -> dict[str, Any]:
     """One point's distances: exact for a Gaussian field, else from samples, with 95 % intervals.
 
@@ -111,7 +119,8 @@ def measure(problem: Problem, point: Point, samples: int, seed: int, batch: int 
     -------
     dict
         ``frechet`` with its interval, ``mmd`` with its interval or None, ``variance_ratio`` (of all samples' variance to
-        the data's, below 1 where the sampler blurs), ``exact``.
+        the data's, below 1 where the sampler blurs), ``exact``; where it is not, ``resamples`` of the two statistics, from
+        which two points are told apart.
     """
     law = problem.law
     if isinstance(law, GaussianField):
@@ -121,17 +130,26 @@ def measure(problem: Problem, point: Point, samples: int, seed: int, batch: int 
         end = end_variances(plan, variances)
         value = law.channels * frechet_of_variances(end, variances)
         ratio = float(end.sum() / variances.sum())
-        return {"frechet": [value, value, value], "mmd": None, "variance_ratio": ratio, "exact": True}
+        return {
+            "frechet": [value, value, value], "mmd": None, "variance_ratio": ratio, "exact": True, "resamples": None,
+        }  # fmt: skip
     data = (
         _features(problem, problem.reference, batch)
         if problem.reference_features is None
         else problem.reference_features
     )
     rows, data = _features(problem, samples_of(problem, point, samples, seed, batch), batch), data.double().cpu()
-    ratio = float(rows.var(0).sum() / data.var(0).sum())
+    whole = data.var(0).sum()
+    if not whole > 0:
+        raise ExperimentError(f"{problem.name} has no variance, with which that of samples could be compared")
+    found = {
+        "frechet": resamples(rows, frechet_of_samples(rows, data), seed),
+        "variance_ratio": resamples(rows, lambda part: float(part.var(0).sum() / whole), seed),
+    }
     return {
-        "frechet": list(frechet_of_samples(rows, data, seed)), "mmd": list(mmd(rows, data)), "variance_ratio": ratio,
-        "exact": False,
+        "frechet": list(estimate(found["frechet"])), "mmd": list(mmd(rows, data)),
+        "variance_ratio": found["variance_ratio"][0], "exact": False,
+        "resamples": {name: [float(f"{value:.6g}") for value in values] for name, values in found.items()},
     }  # fmt: skip
 
 
@@ -161,8 +179,10 @@ def samples_of(problem: Problem, point: Point, count: int, seed: int, batch: int
     z = noise * float(sampler.plan.times[0])
     if law is not None:
         z += law.sample(count, torch.Generator().manual_seed(seed + 1), dtype=dtype)
-    ends = [
-        sampler.run(denoiser, z[first : first + batch], seed=seed + 2, per_sample=True, first=first).z
-        for first in range(0, count, batch)
-    ]
+    ends = []
+    with bar_shown(count, f"gamma {point.gamma}, NFE {point.nfe}") as tell:
+        for first in range(0, count, batch):
+            part = z[first : first + batch]
+            ends.append(sampler.run(denoiser, part, seed=seed + 2, per_sample=True, first=first).z)
+            tell(first + len(part))
     return torch.cat(ends)

@@ -73,7 +73,8 @@ class Caller:
             values = round_when_decided(ratios, format_of(dtype))
             self._scales = values[len(places) :]
             rounded = torch.tensor(values[: len(places)], dtype=dtype, device=rounded.device)
-        self._second = rounded.unbind()
+        self._table, self._second = rounded, rounded.unbind()
+        self._scale_table = torch.tensor(self._scales, dtype=dtype, device=rounded.device)
         self._scaled: Tensor | None = None
 
     def __call__(self, denoiser: Denoiser, place: int, z: Tensor) -> Tensor:
@@ -84,18 +85,28 @@ class Caller:
             output = denoiser(torch.mul(z, self._scales[place], out=self._scaled), self._second[place])
         else:
             output = denoiser(z, self._second[place])
-        if not isinstance(output, Tensor):
-            raise SamplerError(f"the denoiser must return a tensor; it returned {_article(output)}")
-        if output.shape != z.shape:
-            raise SamplerError(
-                f"the denoiser must return the state's shape, {tuple(z.shape)}; it returned {tuple(output.shape)}"
-            )
+        _check(output, z)
         # The update is in place: an output that is a view of the state, which fills its storage, would change under
         # its own hands.
         begin = z.data_ptr()
         if begin <= output.data_ptr() < begin + z.nbytes:
             return output.clone()
         return output
+
+    def traced(self, denoiser: Denoiser, place: int, z: Tensor) -> Tensor:
+        """Evaluate the denoiser in a function that is compiled: any place by one graph; what comes back may be a view of `z`."""
+        output = denoiser(z * self._scale_table[place] if self._edm else z, self._table[place])
+        _check(output, z)
+        return output
+
+
+def _check(output: Tensor, z: Tensor) -> None:
+    if not isinstance(output, Tensor):
+        raise SamplerError(f"the denoiser must return a tensor; it returned {_article(output)}")
+    if output.shape != z.shape:
+        raise SamplerError(
+            f"the denoiser must return the state's shape, {tuple(z.shape)}; it returned {tuple(output.shape)}"
+        )
 
 
 def _article(value: object) -> str:

@@ -30,6 +30,9 @@ class Method(Protocol):
     def advance(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
         """Do all of a step but its noise, in place."""
 
+    def traced(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do the same for ``torch.compile``: out of place until the last copy, the coefficients looked up in tensors."""
+
     def forget(self) -> None:
         """Begin a new run."""
 
@@ -44,6 +47,8 @@ class Euler:
         self.noise: list[float] = plan.a_noise.tolist()
         self.evaluations = 0
         self._update: Update | None = None
+        # For torch.compile: looked up in tensors, the coefficients of all steps share one graph.
+        self._tables = plan.a_z, plan.a_eps
 
     def forget(self) -> None:
         """Begin a new run."""
@@ -58,3 +63,8 @@ class Euler:
         output = self._call(denoiser, index, z)
         self.evaluations += 1
         self._update(by_z, output, by_output)
+
+    def traced(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do the same for ``torch.compile``; Inductor makes one pass of it."""
+        output = self._call.traced(denoiser, index, z)
+        z.copy_(self._tables[0][index] * z + self._tables[1][index] * output)

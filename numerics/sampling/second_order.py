@@ -69,6 +69,10 @@ class _SecondOrder(ABC):
         self.noise = [0.0] * self._count
         self.evaluations = 0
         self._buffers: tuple[Tensor, Tensor, Tensor] | None = None
+        # For torch.compile, as in the first-order method; a step without a pair never looks it up.
+        table = [self._pairs.get(step, (0.0, 0.0)) for step in range(self._count)]
+        self._tables = plan.a_z, plan.a_eps, plan.a_z.new_tensor(table)
+        self._reading_table = None if self._reading is None else plan.a_z.new_tensor(self._reading)
 
     def _steps(self) -> range:
         """The steps that have second-order coefficients, those of first order aside."""
@@ -121,6 +125,14 @@ class _SecondOrder(ABC):
         by_z, by_output = self._reading[place]
         return torch.mul(z, by_z, out=into).add_(output, alpha=by_output)
 
+    def _read_traced(self, denoiser: Denoiser, place: int, z: Tensor) -> Tensor:
+        """As :meth:`_read`, out of place."""
+        output = self._call.traced(denoiser, place, z)
+        if self._reading_table is None:
+            return output
+        by_z, by_output = self._reading_table[place].unbind()
+        return by_z * z + by_output * output
+
     @abstractmethod
     def advance(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
         """Do a step in place."""
@@ -146,6 +158,17 @@ class Heun(_SecondOrder):
         self._read(denoiser, index + 1, end, ahead)
         by_now, by_end = self._pairs[index]
         z.mul_(self._a_z[index]).add_(now, alpha=by_now).add_(ahead, alpha=by_end)
+
+    def traced(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do a step for ``torch.compile``."""
+        a_z, a_out, pairs = self._tables
+        now = self._read_traced(denoiser, index, z)
+        end = a_z[index] * z + a_out[index] * now
+        if not self._first_order or index < self._count - 1:
+            ahead = self._read_traced(denoiser, index + 1, end)
+            by_now, by_end = pairs[index].unbind()
+            end = a_z[index] * z + by_now * now + by_end * ahead
+        z.copy_(end)
 
 
 class Multistep(_SecondOrder):
@@ -175,3 +198,15 @@ class Multistep(_SecondOrder):
             return
         by_now, by_before = self._pairs[index]
         z.mul_(self._a_z[index]).add_(now, alpha=by_now).add_(before, alpha=by_before)
+
+    def traced(self, index: int, z: Tensor, denoiser: Denoiser) -> None:
+        """Do a step for ``torch.compile``; the steps of a run are all traced, or none is, and come in order."""
+        a_z, a_out, pairs = self._tables
+        now, before = self._read_traced(denoiser, index, z), self._space(z)[0]
+        kept = now.clone()  # it may be a view of z
+        if index == 0 or (self._first_order and index == self._count - 1):
+            z.copy_(a_z[index] * z + a_out[index] * now)
+        else:
+            by_now, by_before = pairs[index].unbind()
+            z.copy_(a_z[index] * z + by_now * now + by_before * before)
+        before.copy_(kept)

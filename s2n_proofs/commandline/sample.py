@@ -21,7 +21,13 @@ Examples:
 
 @click.command(epilog=_EXAMPLES, short_help="Sample data with a known score.")
 @schedule_options
-@click.option("--data", metavar="NAME", type=valid_text, default="mixture", help="mixture, digits, field, ...")
+@click.option(
+    "--data",
+    metavar="NAME",
+    type=valid_text,
+    default="mixture",
+    help="mixture (default), mixture-2d, gaussian, gaussian-2d, point, digits or field.",
+)
 @click.option("--steps", metavar="N", type=click.IntRange(1, 100_000), default=50)
 @click.option("--grid", type=click.Choice(["uniform", "log-snr", "edm"]), default="uniform")
 @click.option("--start", metavar="T", type=valid_text, help="First time; default: the end of the domain.")

@@ -1,10 +1,13 @@
 """S2NScheduler beside diffusers' own schedulers, in their pipelines, with the same noise."""
 
+import sys
+
 import pytest
 import torch
 
+from numerics.adapters.denoisers import from_flow
 from numerics.sampler import Sampler, SamplerError
-from s2n_proofs import Schedule
+from s2n_proofs import Schedule, catalogue
 
 STEPS = 12
 SHAPE = (2, 3, 8, 8)
@@ -168,35 +171,78 @@ def test_what_is_wrong_is_a_sentence(adapter):
         scheduler.step(torch.ones(1), 3, torch.ones(1))
 
 
+class Wider:
+    """torch, with double precision where the module says float32: the Euler steps cast their state to it, whatever they are given."""
+
+    def __getattr__(self, name):
+        return torch.float64 if name == "float32" else getattr(torch, name)
+
+
+def widen(monkeypatch, scheduler, dtype):
+    """Let their step compute in `dtype`, on the same noise levels."""
+    if dtype == torch.float64:
+        monkeypatch.setattr(sys.modules[type(scheduler).__module__], "torch", Wider())
+        scheduler.sigmas = scheduler.sigmas.double()
+    return scheduler
+
+
+def steps_side_by_side(theirs, sampler, dtype, denoiser, scale=1.0):
+    """Each step from the same state: theirs, ours, and what the state, the output and the noise are."""
+    generator = torch.Generator().manual_seed(4)
+    z, output, noise = torch.randn(3, *SHAPE, generator=generator, dtype=torch.float64).to(dtype)
+    z *= scale
+    for i, t in enumerate(theirs.timesteps):
+        if hasattr(theirs, "scale_model_input"):
+            theirs.scale_model_input(z, t)
+        a = theirs.step(output, t, z, generator=torch.Generator().manual_seed(i)).prev_sample
+        noise = torch.randn(SHAPE, generator=torch.Generator().manual_seed(i), dtype=dtype)
+        b = sampler.step(i, sampler.begin(z), denoiser(output), noise)
+        assert a.dtype == b.dtype == dtype
+        yield i, a, b, z, output, noise
+        z = a
+
+
+def bound(dtype, size):
+    """In double precision 1e-10 of the size; in float32 four roundings of it."""
+    return (1e-10 if dtype == torch.float64 else 4 * EPS[dtype]) * size
+
+
 # Their own call of NumPy on a tensor.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_euler_on_karras_sigmas_is_the_deterministic_step_of_the_edm_schedule(diffusers):
+@pytest.mark.parametrize("dtype", EPS, ids=str)
+def test_euler_on_karras_sigmas_is_the_deterministic_step_of_the_edm_schedule(diffusers, monkeypatch, dtype):
     theirs = diffusers.EulerDiscreteScheduler(use_karras_sigmas=True)
     theirs.set_timesteps(STEPS)
-    sigmas = [float(sigma) for sigma in theirs.sigmas]
-    sampler = Sampler(Schedule("1", "t", domain=(0, 200)), sigmas)
-    z, output = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(4))
-    z *= sigmas[0]
-    for i, t in enumerate(theirs.timesteps):
-        theirs.scale_model_input(z, t)
-        a = theirs.step(output, t, z).prev_sample
-        b = sampler.step(i, sampler.begin(z), lambda z, t: output)
+    sigmas = [float(sigma) for sigma in widen(monkeypatch, theirs, dtype).sigmas]
+    sampler = Sampler(Schedule("1", "t", domain=(0, 200)), sigmas, dtype=dtype)
+    for i, a, b, z, output, _ in steps_side_by_side(theirs, sampler, dtype, lambda o: lambda z, t: o, sigmas[0]):
         # Theirs takes x = z - sigma eps and gets eps back from it: three roundings at the size of z + sigma eps.
-        assert ((a - b).abs() <= 4 * EPS[torch.float32] * (z.abs() + sigmas[i] * output.abs())).all()
-        z = a
+        assert ((a - b).abs() <= bound(dtype, z.abs() + sigmas[i] * output.abs())).all()
 
 
-def test_flow_match_euler_is_the_deterministic_step_of_fm_ot(diffusers):
-    from numerics.adapters.denoisers import from_flow
-    from s2n_proofs import catalogue
+@pytest.mark.parametrize("dtype", EPS, ids=str)
+@pytest.mark.parametrize(
+    ("config", "options"),
+    [({}, {}), ({"stochastic_sampling": True}, {"kind": "nonmarkov", "beta": "sigma(s)"})],
+    ids=["deterministic", "stochastic"],
+)
+def test_flow_match_euler_is_a_step_of_fm_ot(diffusers, monkeypatch, config, options, dtype):
+    theirs = diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0, **config)
+    theirs.set_timesteps(STEPS)
+    sigmas = [float(sigma) for sigma in widen(monkeypatch, theirs, dtype).sigmas]
+    sampler = Sampler(catalogue["fm-ot"], sigmas, prediction="x", dtype=dtype, **options)
 
+    def flow(velocity):
+        return from_flow(lambda z, t: velocity)
+
+    for _, a, b, z, velocity, noise in steps_side_by_side(theirs, sampler, dtype, flow):
+        assert ((a - b).abs() <= bound(dtype, z.abs() + velocity.abs() + noise.abs())).all()
+
+
+def test_another_level_is_not_theirs(diffusers, monkeypatch):
     theirs = diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0)
     theirs.set_timesteps(STEPS)
-    sigmas = [float(sigma) for sigma in theirs.sigmas]
-    sampler = Sampler(catalogue["fm-ot"], sigmas, prediction="x")
-    z, velocity = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(5))
-    for i, t in enumerate(theirs.timesteps):
-        a = theirs.step(velocity, t, z).prev_sample
-        b = sampler.step(i, sampler.begin(z), from_flow(lambda z, t: velocity))
-        assert ((a - b).abs() <= 4 * EPS[torch.float32] * (z.abs() + velocity.abs())).all()
-        z = a
+    sigmas = [float(sigma) * (1 - 1e-8) for sigma in widen(monkeypatch, theirs, torch.float64).sigmas]
+    sampler = Sampler(catalogue["fm-ot"], sigmas, prediction="x", dtype=torch.float64)
+    rows = steps_side_by_side(theirs, sampler, torch.float64, lambda o: from_flow(lambda z, t: o))
+    assert any(((a - b).abs() > bound(a.dtype, z.abs() + o.abs())).any() for _, a, b, z, o, _ in rows)

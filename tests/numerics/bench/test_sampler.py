@@ -6,6 +6,7 @@ from importlib.util import find_spec
 import pytest
 
 from numerics.bench import sampler
+from numerics.bench.k_diffusion import PeerError, load_sampling
 
 
 @pytest.fixture
@@ -25,5 +26,11 @@ def test_it_writes_its_figures_and_those_of_the_peers(quick, tmp_path, capsys):
             assert f"{kind}, {size}, one core: ours" in names
     for peer in ("diffusers", "azula"):
         assert any(f": {peer}" in name for name in names) == (find_spec(peer) is not None)
+    try:
+        load_sampling()
+        loaded = True
+    except PeerError:
+        loaded = False
+    assert any(": k-diffusion euler" in name for name in names) == loaded
     assert all(figure["ratio"] == figure["seconds"][0] / figure["seconds"][1] for figure in result["figures"])
     assert "goal: <= 1.1" in capsys.readouterr().out

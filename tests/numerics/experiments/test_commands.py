@@ -98,6 +98,39 @@ def test_pictures_are_drawn(capsys, tmp_path):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_what_is_no_picture_is_refused_before_the_work(capsys, tmp_path):
+    pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+    status, out, err = call(capsys, "experiment", "blur", "--data", "mixture", "--out", str(tmp_path))
+    assert (status, out) == (2, "")
+    assert "a sample of mixture is no picture" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_statements_are_judged_by_what_was_measured(capsys, tmp_path):
+    for data, samples in (("field", "4"), ("gaussian", "200")):
+        call(
+            capsys, "experiment", "gamma-sweep", "--data", data, "--samples", samples, "--nfe", "12", "--no-plot",
+            *(word for gamma in ("-0.3", "0", "0.026", "0.15", "0.5") for word in ("--gamma", gamma)),
+            "--out", str(tmp_path / data),
+        )  # fmt: skip
+    status, out, _ = call(capsys, "experiment", "statements", str(tmp_path / "field"), str(tmp_path / "gaussian"))
+    assert status == 0
+    said = {(line.split()[0], line[23:62].strip()): line[62:77].strip() for line in out.splitlines()}
+    assert said["field", "γ = 0.026 beats γ = 0"] == "holds"
+    assert said["field", "no γ of the sweep beats 0.026"] == "does not hold"
+    assert said["gaussian", "γ = -0.3 blurs"] == "holds"
+    file = tmp_path / "gaussian" / "gamma-sweep.json"
+    kept = json.loads(file.read_text())
+    rows = {row["gamma"]: row for row in kept["points"]}
+    rows["0.026"]["resamples"] = rows["0"]["resamples"]  # no difference
+    file.write_text(json.dumps(kept))
+    _, out, _ = call(capsys, "experiment", "statements", str(tmp_path / "gaussian"))
+    assert "not told apart" in next(line for line in out.splitlines() if "γ = 0.026 beats γ = 0" in line)
+    status, _, err = call(capsys, "experiment", "statements", str(tmp_path))
+    assert status == 2
+    assert "holds neither gamma-sweep.json nor gamma-delta.json" in err
+
+
 def test_a_network_of_ones_own(capsys, mine):
     status, out, err = call(
         capsys, "experiment", "gamma-sweep", "--denoiser", f"{mine}:make", "--features", f"{mine}:features", "--nfe", "6",
@@ -119,6 +152,7 @@ def test_a_network_of_ones_own(capsys, mine):
         (("--data", "field", "--denoiser", "s2n_mine:make"), "not both"),
         (("--gamma", "x"), "is no number"),
         (("--gamma", "-2"), "gamma must be greater than -1"),
+        (("--data", "point", "--gamma", "0"), "point has no variance"),
     ],
     ids=str,
 )

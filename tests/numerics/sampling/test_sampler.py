@@ -201,6 +201,7 @@ def nothing(z, t):
         ("generator or a seed", SamplerError, {"rho": 1, "seed": 1, "generator": torch.Generator()}),
         ("must not be negative", SamplerError, {"rho": 1, "seed": -1}),
         ("must return a tensor; it returned a tuple", SamplerError, {"denoiser": lambda z, t: (z,)}),
+        ("must be callable as", SamplerError, {"denoiser": "net"}),
         ("must return the state's shape", SamplerError, {"denoiser": lambda z, t: z[:1]}),
         ("z_T must be a tensor", SamplerError, {"z_T": [1.0]}),
         ("z_T is not finite in 1 of 2", SamplerError, {"z_T": torch.tensor([1.0, float("inf")])}),
@@ -234,13 +235,99 @@ def test_grids():
         edm_times(catalogue["fm-ot"], 3)
 
 
-def test_a_compiled_step_is_the_step():
+def test_a_compiled_denoiser_is_the_denoiser():
     sampler = Sampler(catalogue["fm-ot"], TIMES, dtype=torch.float64)
-    network_ = network("fm-ot", "eps")
 
     def plain(z, t):
         return z * 0.5 + t
 
     compiled = torch.compile(plain, backend="eager")
     assert torch.equal(sampler.run(compiled, STATES).z, sampler.run(plain, STATES).z)
-    assert sampler.run(network_, STATES).z.isfinite().all()
+
+
+COMPILED = [
+    {"rho": 1.0, "delta": 1.0}, {"prediction": "edm"}, {"method": "heun", "prediction": "v"}, {"method": "multistep"},
+]  # fmt: skip
+TWELVE = uniform_times(catalogue["vp"], 12, "9/10", 0)
+
+
+def compiled_beside_plain(options, network_=lambda z, t: torch.tanh(z) * 0.5 + t, backend=None):
+    """All steps by one compiled function of the index, and by the plain one; how often it was traced."""
+    torch._dynamo.reset()
+    sampler = Sampler(catalogue["vp"], TWELVE, dtype=torch.float64, **options)
+    noise = torch.randn(len(sampler), *STATES.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    graphs = []
+
+    def counted(graph, inputs):
+        graphs.append(graph)
+        return graph
+
+    def step(index, z, xi):
+        return sampler.step(index, z, network_, xi)
+
+    found = []
+    for function in (torch.compile(step, backend=backend or counted, fullgraph=True), step):
+        z = sampler.begin(STATES)
+        for index in range(len(sampler)):
+            function(index, z, noise[index])
+        found.append(z)
+    return *found, len(graphs)
+
+
+@pytest.mark.parametrize("options", COMPILED, ids=str)
+def test_a_step_is_traced_whole_and_once_for_nearly_all_indices(options):
+    traced, plain, graphs = compiled_beside_plain(options)
+    assert torch.allclose(traced, plain, rtol=1e3 * torch.finfo(torch.float64).eps, atol=0)
+    # An index that is a constant and one that is not, the first and the last step of second order: not twelve.
+    assert graphs <= 5
+
+
+@pytest.mark.parametrize("method", ["first", "heun", "multistep"])
+def test_a_traced_denoiser_may_return_its_input(method):
+    traced, plain, _ = compiled_beside_plain({"method": method}, lambda z, t: z[:])
+    assert torch.allclose(traced, plain, rtol=1e3 * torch.finfo(torch.float64).eps, atol=0)
+
+
+def test_a_traced_step_with_noise_asks_for_it():
+    torch._dynamo.reset()
+    sampler = Sampler(catalogue["vp"], TWELVE, dtype=torch.float64, rho=1.0)
+    z = sampler.begin(STATES)
+    with pytest.raises(Exception, match="needs noise at every step"):
+        torch.compile(lambda z: sampler.step(0, z, nothing), backend="eager", fullgraph=True)(z)
+
+
+# Inductor's own imports.
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.slow
+@pytest.mark.parametrize("options", COMPILED, ids=str)
+def test_inductor_compiles_the_step(options):
+    traced, plain, _ = compiled_beside_plain(options, backend="inductor")
+    assert torch.allclose(traced, plain, rtol=1e3 * torch.finfo(torch.float64).eps, atol=0)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA graphs need a GPU")
+@pytest.mark.parametrize("options", COMPILED, ids=str)
+def test_a_run_in_a_cuda_graph_is_the_run(options):
+    sampler = Sampler(catalogue["vp"], TWELVE, device="cuda", **options)
+    start, noise = torch.randn(2, 64, device="cuda"), torch.randn(len(sampler), 2, 64, device="cuda")
+
+    def network_(z, t):
+        return torch.tanh(z) * 0.5 + t
+
+    def all_steps(z):
+        for index in range(len(sampler)):
+            sampler.step(index, z, network_, noise[index])
+
+    wanted, z = sampler.begin(start), sampler.begin(start)
+    all_steps(wanted)
+    aside = torch.cuda.Stream()
+    with torch.cuda.stream(aside):
+        all_steps(z)  # once before, for what allocates at its first use
+    torch.cuda.synchronize()
+    sampler.begin(start)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        all_steps(z)
+    z.copy_(start)
+    graph.replay()
+    assert torch.equal(z, wanted)
