@@ -25,21 +25,28 @@ from s2n_proofs.site.figures import figures_page
 from s2n_proofs.site.montecarlo_evidence import read_checks
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-EXPERIMENTS = sorted((DOCS / "experiments").glob("*.json"))
+EXPERIMENTS = sorted((DOCS / "experiments").rglob("*.json"))
+PICTURES = sorted((DOCS / "experiments").rglob("*.png"))
 MONTE_CARLO = DOCS / "data" / "montecarlo.json"
 KNOBS = ("gamma", "delta", "rho", "nfe")
 
 
+def named(file: Path) -> str:
+    return f"{file.parent.name}-{file.stem}"
+
+
 def test_there_are_experiments() -> None:
     assert len(EXPERIMENTS) >= 3
+    assert {file.parent for file in EXPERIMENTS} >= {file.parent for file in PICTURES}
 
 
-@pytest.mark.parametrize("file", EXPERIMENTS, ids=lambda file: file.stem)
-def test_an_experiment_gives_the_same_numbers_again(file: Path) -> None:
+@pytest.mark.parametrize("file", EXPERIMENTS, ids=named)
+def test_an_experiment_that_needs_no_samples_gives_the_same_numbers_again(file: Path) -> None:
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["schema"] == SCHEMA
     exact = [row for row in found["points"] if row["exact"]]
-    for row in (exact[0], exact[-1]):
+    assert bool(exact) == (found["settings"]["data"] == "field")
+    for row in exact[:1] + exact[-1:]:
         point = Point(**{knob: row[knob] for knob in KNOBS})
         again = measure(
             of_law(found["settings"]["data"]), point, found["settings"]["samples"], found["settings"]["seed"]
@@ -63,12 +70,12 @@ def said(file: Path) -> str:
     return dict(text.decode("latin-1").split("\0", 1) for text in texts)["Description"]
 
 
-@pytest.mark.parametrize("file", EXPERIMENTS, ids=lambda file: file.stem)
-def test_a_picture_was_drawn_from_the_numbers_beside_it(file: Path) -> None:
-    rows = json.loads(file.read_text(encoding="utf-8"))["points"]
-    if file.stem == "blur":  # pictures of samples: of the points, not of the distances
+@pytest.mark.parametrize("picture", PICTURES, ids=named)
+def test_a_picture_was_drawn_from_the_numbers_beside_it(picture: Path) -> None:
+    rows = json.loads(picture.with_suffix(".json").read_text(encoding="utf-8"))["points"]
+    if picture.stem == "blur":  # pictures of samples: of the points, not of the distances
         rows = [{knob: row[knob] for knob in KNOBS} for row in rows]
-    assert said(file.with_suffix(".png")) == mark(rows)
+    assert said(picture) == mark(rows)
 
 
 def test_the_simulations_are_of_claims_that_exist() -> None:

@@ -17,6 +17,7 @@ _BENCHMARKS = {
     "accuracy": "digits that the printed kernels keep, against naive ones",
     "sampler": "speed of the sampler",
     "montecarlo": "speed of the simulations, against their random numbers alone",
+    "symbolic": "speed of derivations, proofs and first compilations",
 }
 
 
