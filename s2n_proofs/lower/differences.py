@@ -117,12 +117,21 @@ def _of_power(places: Places, expr: Expr, a: Place, b: Place) -> Node:
         return build.div(places.gap(base, a, b), build.add(places.value(expr, a), places.value(expr, b)))
     if exponent.is_Rational and exponent.q == 2 and exponent.p <= 8:
         return _of_integer_power(places, sp.sqrt(base), int(exponent.p), a, b)
+    # From an end where the base vanishes the difference is the whole power.
+    if _vanishes(places, base, a):
+        return places.value(expr, b)
+    if _vanishes(places, base, b):
+        return build.neg(places.value(expr, a))
     # larger**p - smaller**p = larger**p (1 - exp(-p log(larger/smaller)))
     rising = places.rises(base, a, b)
     gap = build.mul(_of_log(places, base, a, b), places.constant(exponent))
     part = build.unary("expm1", build.neg(gap) if rising else gap)
     product = build.mul(places.value(expr, b if rising else a), part)
     return build.neg(product) if rising else product
+
+
+def _vanishes(places: Places, base: Expr, place: Place) -> bool:
+    return isinstance(place, str) and bool(places.at_end(base, place) == 0)
 
 
 def _of_integer_power(places: Places, base: Expr, n: int, a: Place, b: Place) -> Node:
