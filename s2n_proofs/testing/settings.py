@@ -14,6 +14,7 @@ from typing import Any
 import mpmath
 from sympy import Expr, Function, Integer, Rational, Symbol, exp, lambdify, pi, sqrt
 
+from ..certification.certificate import ScheduleError
 from ..schedule import Schedule
 from ..symbols import (
     beta,
@@ -59,6 +60,7 @@ STATE = (Rational(49, 50), Rational(1, 2))
 POSTERIOR_MEAN = Symbol("m_1", real=True)
 UNIT_ODDS = Symbol("u", positive=True)
 _START = Rational(1, 40)
+_ATTEMPTS = 20
 _TIMES = Kinds(families=("affine", "vp", "sub-vp", "free"), shapes=("smooth",), unit_domain=True)
 
 
@@ -153,5 +155,13 @@ def gaussian(gap: Expr, variance: Expr) -> Expr:
 
 def settings(count: int, seed: int = 0) -> list[Setting]:
     """Settings over random schedules that depend on the seed alone."""
-    drawn = random_schedules(count, seed, _TIMES)
-    return [Setting(schedule, Random(f"setting {seed}/{k}")) for k, schedule in enumerate(drawn)]
+    found: list[Setting] = []
+    for k in range(_ATTEMPTS * count):
+        (schedule,) = random_schedules(1, _ATTEMPTS * count * seed + k, _TIMES)
+        try:
+            found.append(Setting(schedule, Random(f"setting {seed}/{k}")))
+        except ScheduleError:
+            continue  # scaled, it has numbers larger than are read
+        if len(found) == count:
+            break
+    return found

@@ -19,6 +19,7 @@ from sympy import (
     cosh,
     exp,
     log,
+    nan,
     pi,
     sin,
     sinh,
@@ -103,3 +104,9 @@ def test_a_function_without_code_is_refused() -> None:
 
     with pytest.raises(LoweringError):
         Places(Builder(), UNIT).value(gamma_function(t + 1), t)
+
+
+def test_a_complex_number_is_no_constant_of_a_graph() -> None:
+    # The value of a branch at an end where it is not taken; SymPy writes it without an i.
+    assert Builder().const(Integer(-7) ** Rational(2, 3)).value is nan
+    assert Builder().const(1 + Integer(7) ** Rational(2, 3)).value is not nan
