@@ -51,8 +51,14 @@ def wrong_values(schedule, backend, dtype, seed):
     early, late = (np.array([point[symbol] for point in points], dtype=dtype) for symbol in (s, t))
     low, high = (float(end) for end in schedule.domain)
     keep = (early < late) & (low < early) & (late < high)  # float32 may round two times to one, or to an end
-    early, late = early[keep], late[keep]
     world, formulas, info = World(schedule, Random(0)), derive().items(), np.finfo(dtype)
+
+    def representable(moment):
+        return all(world.value(formulas[name], {t: exact(moment)}) > float(info.tiny) for name in ("alpha", "sigma"))
+
+    # Where alpha or sigma is less than the smallest number of the dtype, their quotients are no numbers of it.
+    keep[keep] = [representable(a) and representable(b) for a, b in zip(early[keep], late[keep], strict=True)]
+    early, late = early[keep], late[keep]
     knobs = {symbol: exact(value) for symbol, value in KNOBS.items()}
     tiny = Rational(1, 10**20)
     found = []
