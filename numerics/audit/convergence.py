@@ -56,15 +56,28 @@ class Convergence:
 
 
 def convergence(implementation: Implementation, stochastic: bool) -> Convergence:
-    """Measure the errors and the order."""
+    """Measure the errors and the order; an order that is not reached is looked for once more with twice the steps."""
     errors = tuple(_error(implementation.with_steps(steps), stochastic) for steps in STEPS)
+    found = _fitted(implementation, STEPS, errors)
+    if found.right is not False:
+        return found
+    further = 2 * STEPS[-1]
+    try:
+        last = _error(implementation.with_steps(further), stochastic)
+    except Exception:
+        # Foreign code, whose table may have fewer times: the verdict stands on what was measured.
+        return found
+    return _fitted(implementation, (*STEPS, further), (*errors, last))
+
+
+def _fitted(implementation: Implementation, steps: tuple[int, ...], errors: tuple[float, ...]) -> Convergence:
     floor = 200 * float(np.finfo(implementation.precision).eps)
-    seen = [(n, e) for n, e in zip(STEPS, errors, strict=True) if np.isfinite(e) and e > floor]
+    seen = [(n, e) for n, e in zip(steps, errors, strict=True) if np.isfinite(e) and e > floor]
     measured = None
     if len(seen) >= 3:
         (n0, e0), (n1, e1) = seen[-3], seen[-1]
         measured = log2(e0 / e1) / log2(n1 / n0)
-    return Convergence(STEPS, errors, measured, implementation.order)
+    return Convergence(steps, errors, measured, implementation.order)
 
 
 def _span(implementation: Implementation) -> tuple[int, int]:

@@ -90,6 +90,8 @@ class DiffusersScheduler:
         if hasattr(self.scheduler, "precondition_outputs"):
             self._prediction = "preconditioned"
         self.levels = self._levels()
+        if sum(not level.alpha for level in self.levels) > 1:
+            raise AuditError(f"alpha is 0 at several noise levels of {self.name}, so nothing can be read there")
         ratios = [level.sigma / level.alpha for level in self.levels if level.alpha]
         if any(not isinstance(ratio, mp.mpf) or ratio < after for ratio, after in pairwise([*ratios, mp.mpf(0)])):
             raise AuditError(f"the noise levels of {self.name} do not fall from step to step, so it is no sampler")

@@ -90,7 +90,11 @@ def _imported(module: str, name: str) -> Any:
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
-        raise AuditError(f"there is no module {error.name!r}") from error
+        if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+            raise AuditError(f"there is no module {error.name!r}") from error
+        raise AuditError(f"{module} needs the module {error.name!r}, which is not installed") from error
+    except ImportError as error:
+        raise AuditError(f"{module} cannot be imported: {error}") from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise AuditError(f"the module {module} has no {name!r}")

@@ -34,6 +34,7 @@ from .result import Audit, Verdict
 __all__ = ["audit", "audit_target", "claimed", "inspect_implementation"]
 
 _MEMORY = 64 * 1024**3  # of address space: torch reserves many gigabytes that it never touches
+_RAISED = "it raised"
 _NUMBERS = {str(symbol): symbol for symbol in (gamma, delta, rho, ETA)}
 
 
@@ -110,8 +111,26 @@ def claimed(numbers: Mapping[str, Any]) -> dict[Symbol, float] | None:
 
 
 def audit_target(target: str, *, time_limit: float = 120.0, **given: Any) -> Audit:
-    """Audit ``module:Name``; the other arguments are those of :func:`numerics.audit.resolve.resolve`."""
-    return _isolated(partial(resolve, target, **given), target, given.get("family"), time_limit)
+    """Audit ``module:Name``; the other arguments are those of :func:`numerics.audit.resolve.resolve`.
+
+    Raises
+    ------
+    AuditError
+        If it cannot be audited, or raises with the given options and not, or otherwise, without them.
+    """
+    found = _isolated(partial(resolve, target, **given), target, given.get("family"), time_limit)
+    options = {**(given.get("options") or {}), **(given.get("step_options") or {})}
+    if options and _raised(found):
+        plain = given | {"options": None, "step_options": None}
+        without = _isolated(partial(resolve, target, **plain), target, given.get("family"), time_limit)
+        if without.problems != found.problems:
+            told = ", ".join(f"{key}={value!r}" for key, value in options.items())
+            raise AuditError(f"{target} does not take {told}: {found.problems[0]}")
+    return found
+
+
+def _raised(found: Audit) -> bool:
+    return found.verdict == "stopped" and found.problems[0].startswith(_RAISED)
 
 
 def _isolated(made: Callable[[], Implementation], name: str, family: str | None, seconds: float) -> Audit:
@@ -144,7 +163,7 @@ def _work(made: Callable[[], Implementation]) -> Audit | AuditError:
 
                 traceback.print_exc()
             said = " ".join(str(error).split())[:300]
-            return Audit("", None, "stopped", problems=(f"it raised {type(error).__name__}: {said}",))
+            return Audit("", None, "stopped", problems=(f"{_RAISED} {type(error).__name__}: {said}",))
 
 
 def inspect_implementation(implementation: Implementation) -> Audit:

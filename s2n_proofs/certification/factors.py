@@ -37,6 +37,7 @@ __all__ = ["Need", "factors", "is_odd", "needs_of", "value_at"]
 Need = Literal["positive", "nonnegative", "nonzero"]
 
 
+_TOGETHER_OPS = 10_000  # a bigger sum (1e5 have been seen) keeps its denominators, which took minutes to bring together
 _FACTOR_OPS = 80  # a bigger sum is not factored, which can take seconds
 _DEGREE = 40
 _REPEATS = 3
@@ -108,6 +109,8 @@ def factors(expr: Expr) -> list[tuple[Expr, Expr]]:
 
 def _as_product(expr: Expr) -> Expr:
     """Write a sum as a product where a common denominator or a factorisation over the rationals does it."""
+    if expr.count_ops() > _TOGETHER_OPS:
+        return expr
     product = together(expr)
     if not product.is_Add or product.count_ops() > _FACTOR_OPS:
         return product

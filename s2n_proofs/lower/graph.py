@@ -75,9 +75,10 @@ class Builder:
         return self._node("input", value=symbol)
 
     def const(self, value: Expr | int) -> Node:
-        """An exact number; what is infinite or undefined is not a number, and harmless in a branch that is not taken."""
+        """An exact number; what is infinite, undefined or complex is not one, and harmless in a branch that is not taken."""
         exact = sp.sympify(value)
-        return self._node("const", value=sp.nan if exact.has(sp.nan, sp.zoo, sp.oo, sp.I) else exact)
+        none = exact.has(sp.nan, sp.zoo, sp.oo, sp.I) or exact.is_real is False  # (-7)**(2/3) shows no i
+        return self._node("const", value=sp.nan if none else exact)
 
     def add(self, *terms: Node) -> Node:
         """The sum, numbers gathered first, else from left to right."""

@@ -17,15 +17,15 @@ def try_mutants(
     seed: int,
     progress: Callable[[int, int, Plain], None] | None = None,
 ) -> Plain:
-    """Run the judge on every mutant of the derived formulas, and the numeric checks on those of ``derive()``.
+    """Run the judge on every mutant of the derived formulas, and the numeric checks on these and those of ``derive()``.
 
-    With `ids` only the formulas of these claims are mutated, and the numeric checks are left out.
+    With `ids` only the formulas of these claims are mutated, and those of ``derive()`` are left out.
     """
-    from ..testing.formula_checks import run_numeric_mutants
     from ..testing.ledger_mutants import run_ledger_mutants
+    from ..testing.numeric_mutants import run_numeric_mutants
 
     found = run_ledger_mutants(ids, jobs=jobs, seed=seed, progress=progress)
-    return found | {"numeric": run_numeric_mutants(jobs=jobs, seed=seed, progress=progress) if ids is None else None}
+    return found | {"numeric": run_numeric_mutants(ids, jobs=jobs, seed=seed, progress=progress)}
 
 
 def mutant_lines(found: Plain) -> Iterator[str]:
@@ -49,8 +49,12 @@ def mutant_lines(found: Plain) -> Iterator[str]:
         yield f"  refuted although it is right: {_named(wronged)}: {wronged['reason']}"
     numeric = found["numeric"]
     if numeric is not None:
-        others = numeric["total"] - numeric["equivalent"]
-        yield f"The numeric checks alone reject {numeric['rejected']} of {others} mutants of the formulas of `s2n derive`."
+        told = [
+            f"{counts['rejected']} of {counts['total'] - counts['equivalent']} {of}"
+            for of, counts in (("of these", numeric["ledger"]), ("of the formulas of `s2n derive`", numeric["derive"]))
+            if counts is not None
+        ]
+        yield f"The numeric checks alone, which know no algebra, reject {', and '.join(told)}."
         for survivor in numeric["survivors"]:
             yield f"  not rejected: {survivor['formula']}, {survivor['edit']}: {survivor['reason']}"
 

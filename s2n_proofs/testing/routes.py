@@ -15,8 +15,7 @@ non-Markovian       the data's coefficient and the noise's variance at the earli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import mpmath
@@ -25,15 +24,14 @@ from sympy import Rational, lambdify
 from ..schedule import Schedule
 from ..symbols import t as t_symbol
 from .parameters import StepParameters
+from .processes import ROUTE_DIGITS, Process, number
 
 __all__ = ["ROUTE_DIGITS", "Routes"]
 
-ROUTE_DIGITS = 30
-# Half of the digits: quadrature and differences keep some 25 where the integrand is smooth.
 _mp: Any = mpmath.mp
 
 
-class Routes:
+class Routes(Process):
     """Values by definition for one schedule.
 
     Parameters
@@ -51,49 +49,9 @@ class Routes:
     """
 
     def __init__(self, schedule: Schedule) -> None:
-        self.schedule = schedule
-        self.alpha: Callable[[Any], Any] = lambdify([t_symbol], schedule.alpha, "mpmath")
-        self.sigma: Callable[[Any], Any] = lambdify([t_symbol], schedule.sigma, "mpmath")
-
-    @cached_property
-    def breaks(self) -> tuple[Rational, ...]:
-        """Where alpha or sigma has a corner."""
-        certificate = self.schedule.certificate
-        return () if certificate is None else tuple(certificate.breaks)
-
-    # --- rates ----------------------------------------------------------------------------------------------------
-
-    def drift(self, time: Any) -> Any:
-        """Return f from the mean."""
-        return _mp.diff(self.alpha, time) / self.alpha(time)
-
-    def diffusion_squared(self, time: Any) -> Any:
-        """Return g squared from the variance, given the data."""
-        variance: Callable[[Any], Any] = lambda u: self.sigma(u) ** 2  # noqa: E731
-        return _mp.diff(variance, time) - 2 * self.drift(time) * variance(time)
-
-    def log_snr(self, time: Any) -> Any:
-        """Return the log-SNR."""
-        return 2 * _mp.log(self.alpha(time) / self.sigma(time))
-
-    # --- integrals ------------------------------------------------------------------------------------------------
-
-    def integral(self, integrand: Callable[[Any], Any], start: Any, end: Any) -> Any:
-        """Integrate from `start` to `end`, cut at the corners."""
-        low, high = min(start, end), max(start, end)
-        cuts = [_number(cut) for cut in self.breaks if low < _number(cut) < high]
-        value = _mp.quad(integrand, [low, *cuts, high])
-        return value if start <= end else -value
-
-    def transition(self, s: Rational, t: Rational) -> tuple[Any, Any]:
-        """Return factor and variance of the linear equation's solution from s to t."""
-        start, end = _number(s), _number(t)
-        factor = _mp.exp(self.integral(self.drift, start, end))
-        # z_t = factor z_s + integral of the propagator from u to t, which is alpha_t/alpha_u: checked by the factor.
-        spread = self.integral(lambda u: (self.alpha(end) / self.alpha(u)) ** 2 * self.diffusion_squared(u), start, end)
-        return factor, spread
-
-    # --- all formulas ---------------------------------------------------------------------------------------------
+        certificate = schedule.certificate
+        alpha, sigma = (lambdify([t_symbol], part, "mpmath") for part in (schedule.alpha, schedule.sigma))
+        super().__init__(alpha, sigma, () if certificate is None else tuple(certificate.breaks))
 
     def values(
         self, times: Sequence[Rational], parameters: StepParameters, beta_share: Rational, data_variance: Rational
@@ -112,11 +70,11 @@ class Routes:
             Of the Gaussian example that the reverse family is tried on.
         """
         with mpmath.workdps(ROUTE_DIGITS):
-            s, tau, t = map(_number, times)
-            return self._values(s, tau, t, parameters, _number(beta_share), _number(data_variance))
+            s, tau, t = map(number, times)
+            return self._values(s, tau, t, parameters, number(beta_share), number(data_variance))
 
     def _values(self, s: Any, tau: Any, t: Any, parameters: StepParameters, share: Any, data: Any) -> dict[str, Any]:
-        rho = _number(parameters.rho)
+        rho = number(parameters.rho)
         f, g2 = self.drift(t), self.diffusion_squared(t)
         factor, spread = self.transition(s, t)
         return {
@@ -131,18 +89,15 @@ class Routes:
         }  # fmt: skip
 
     def _reverse(self, t: Any, rho: Any, data: Any) -> dict[str, Any]:
-        """With data N(0, data) the score is -z/v, and dv/dt = 2 a v - 2 b - c**2 for the drift a z + b score."""
-        v: Callable[[Any], Any] = lambda u: self.alpha(u) ** 2 * data + self.sigma(u) ** 2  # noqa: E731
         c = rho * _mp.sqrt(self.diffusion_squared(t))
-        a = self.drift(t)
-        b = a * v(t) - c**2 / 2 - _mp.diff(v, t) / 2
+        a, b = self.drift(t), self.reverse_score(t, c**2, data)
         return {
             "reverse_sde.drift_z": a, "reverse_sde.drift_score": b, "reverse_sde.drift_eps": -b / self.sigma(t),
             "reverse_sde.diffusion": c,
         }  # fmt: skip
 
     def _step(self, s: Any, t: Any, parameters: StepParameters, factor: Any, spread: Any) -> dict[str, Any]:
-        gamma, delta, rho = map(_number, parameters)
+        gamma, delta, rho = map(number, parameters)
         found: dict[str, Any] = {}
         # z/alpha has the drift (1 + rho^2)/2 g^2/(sigma alpha) eps; over the step exp(gamma lambda/2) eps is constant.
         for name, power in (("step", gamma), ("step_limit", _mp.mpf(-1))):
@@ -153,13 +108,9 @@ class Routes:
             found[f"{name}.a_z"] = 1 / factor
             found[f"{name}.a_eps"] = (1 + rho**2) / 2 * self.alpha(s) * held * self.integral(frozen, t, s)
             exact = spread / factor**2
-            posterior = self._posterior(s, t, factor, spread)
+            posterior = self.posterior(s, factor, spread)
             found[f"{name}.a_noise"] = rho * _mp.sqrt(exact ** (1 - delta) * posterior**delta)
         return found
-
-    def _posterior(self, s: Any, t: Any, factor: Any, spread: Any) -> Any:
-        before, after = self.sigma(s) ** 2, factor**2 * self.sigma(s) ** 2 + spread
-        return before - (factor * before) ** 2 / after
 
     def _ancestral(self, s: Any, t: Any, factor: Any, spread: Any) -> dict[str, Any]:
         before = self.sigma(s) ** 2
@@ -169,7 +120,7 @@ class Routes:
         return {
             "ancestral_step.a_z": gain + of_data / self.alpha(t),
             "ancestral_step.a_eps": -of_data * self.sigma(t) / self.alpha(t),
-            "ancestral_step.a_noise": _mp.sqrt(self._posterior(s, t, factor, spread)),
+            "ancestral_step.a_noise": _mp.sqrt(self.posterior(s, factor, spread)),
         }
 
     def _nonmarkov(self, s: Any, t: Any, beta: Any) -> dict[str, Any]:
@@ -179,9 +130,3 @@ class Routes:
         return {
             "nonmarkov_step.a_z": a_z, "nonmarkov_step.a_eps": left - a_z * self.sigma(t), "nonmarkov_step.a_noise": beta,
         }  # fmt: skip
-
-
-def _number(value: Any) -> Any:
-    if hasattr(value, "is_Rational") and value.is_Rational:
-        return _mp.mpf(int(value.p)) / int(value.q)
-    return value if isinstance(value, _mp.mpf) else _mp.mpf(str(value.evalf(ROUTE_DIGITS + 10)))

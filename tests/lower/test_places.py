@@ -19,6 +19,7 @@ from sympy import (
     cosh,
     exp,
     log,
+    nan,
     pi,
     sin,
     sinh,
@@ -43,6 +44,7 @@ FUNCTIONS = [
     Piecewise((t, t < Rational(1, 4)), (2 * t - Rational(1, 4), t < Rational(3, 4)), (3 * t - 1, True)),
     Max(Rational(1, 10), Min(t, Rational(9, 10))), 1 - Rational(99, 100) * cos(t),
     t**2 * (3 - 2 * t), 1 + 3 * sin(pi * t / 2) ** 2 - 2 * sin(pi * t / 2) ** 3, Min(Rational(9, 10), t) ** Rational(2, 3),
+    t / 10 + t ** Rational(2, 3), (1 - t) / 10 + (1 - t) ** Rational(2, 3),
 ]  # fmt: skip
 
 
@@ -103,3 +105,9 @@ def test_a_function_without_code_is_refused() -> None:
 
     with pytest.raises(LoweringError):
         Places(Builder(), UNIT).value(gamma_function(t + 1), t)
+
+
+def test_a_complex_number_is_no_constant_of_a_graph() -> None:
+    # The value of a branch at an end where it is not taken; SymPy writes it without an i.
+    assert Builder().const(Integer(-7) ** Rational(2, 3)).value is nan
+    assert Builder().const(1 + Integer(7) ** Rational(2, 3)).value is not nan

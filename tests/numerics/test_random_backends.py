@@ -28,10 +28,11 @@ INPUTS = (s, tau, t, gamma, delta, rho)
 # Binary fractions, off the corners, so that every backend gets the same numbers.
 POINT = tuple(Rational(k, 128) for k in (37, 58, 91, 64, 32, 192))
 SHARE = Rational(1, 2)
-SCHEDULES = random_schedules(3, seed=21, kinds=Kinds(shapes=("smooth", "piecewise"), unit_domain=True))
-# To derive all formulas of a schedule takes seconds, so two of the three are for `pytest -m slow`.
+SCHEDULES = random_schedules(8, seed=21, kinds=Kinds(shapes=("smooth", "piecewise"), unit_domain=True))
+# To derive all formulas of a schedule takes seconds, so all but one are for `pytest -m slow`.
 CASES = [
-    pytest.param(each, marks=[pytest.mark.slow] if k < 2 else [], id=each.name) for k, each in enumerate(SCHEDULES)
+    pytest.param(each, marks=[pytest.mark.slow] if k != 2 else [], id=f"{k}: {each.name}")
+    for k, each in enumerate(SCHEDULES)
 ]
 NODE = shutil.which("node")
 ROUTE_ERROR = mpf(10) ** (-ROUTE_DIGITS // 2)

@@ -17,7 +17,9 @@ QUANTITIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["fm-ot", "vp", "ve"])
+@pytest.mark.parametrize(
+    "name", ["fm-ot", "vp", "ve", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sub-vp", "iddpm", "edm"))]
+)
 def test_every_mutant_of_a_kernel_is_rejected_unless_it_computes_the_same(name):
     total = 0
     for quantity in QUANTITIES:
@@ -26,7 +28,7 @@ def test_every_mutant_of_a_kernel_is_rejected_unless_it_computes_the_same(name):
         assert found["survivors"] == []
         assert found["rejected"] + found["equivalent"] == found["total"]
         total += found["rejected"]
-    assert total > 100
+    assert total > 80
 
 
 def test_a_check_without_power_would_show(monkeypatch):

@@ -76,3 +76,50 @@ def test_bad_input_exits_2_with_one_sentence(words):
     assert done.exit_code == 2
     assert done.stderr.startswith("s2n")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "said"),
+    [
+        ("diffusers", ["DDIMScheduler", "--option", "beta_schedule=bent"], "bent is not implemented"),
+        ("diffusers", ["DDIMScheduler", "--option", "beta_end=2"], "alpha is 0 at several noise levels"),
+        ("diffusers", ["DDIMScheduler", "--step-option", "eta=some"], "eta='some'"),
+        ("azula", ["sample:DDIMSampler", "--option", "eta=some"], "eta='some'"),
+    ],
+)
+def test_an_option_that_the_implementation_refuses_is_bad_input(module, words, said):
+    pytest.importorskip(module)
+    join = "." if ":" in words[0] else ":"
+    done = run(f"{module}{join}{words[0]}", *words[1:])
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_one_that_raises_with_and_without_its_options_is_stopped(tmp_path, monkeypatch):
+    (tmp_path / "raises_always.py").write_text(
+        "class Scheduler:\n"
+        "    def __init__(self, mode=None): raise RuntimeError('never')\n"
+        "    def set_timesteps(self, n): pass\n"
+        "    def step(self): pass\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    done = run("raises_always:Scheduler", "--option", "mode=1")
+    assert done.exit_code == 3, done.output
+    assert "it raised RuntimeError: never" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such_package.part", "needs the module 'no_such_package', which is not installed"),
+        ("from os import no_such_name", "cannot be imported: cannot import name 'no_such_name'"),
+    ],
+)
+def test_what_an_implementation_needs_and_lacks_is_named(text, said, tmp_path, monkeypatch):
+    name = f"lacking_{len(text)}"
+    (tmp_path / f"{name}.py").write_text(f"{text}\n\ndef step(z, eps, s, t, xi):\n    return z\n")
+    monkeypatch.chdir(tmp_path)
+    done = run(f"{name}:step", "--schedule", "vp")
+    assert done.exit_code == 2
+    assert f"{name} {said}" in done.stderr

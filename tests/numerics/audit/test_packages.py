@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 
 import pytest
 
 from numerics.audit import audit_target
 from numerics.audit.convergence import convergence
+from numerics.audit.diffusers_scheduler import DiffusersScheduler
 from numerics.audit.families import ETA
 from numerics.audit.implementation import AuditError
 from numerics.audit.probing import readings
@@ -90,11 +92,46 @@ def test_the_eta_of_azula_is_the_square_of_ours():
     assert implementation.numbers == {ETA: 0.5}
 
 
-@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("order", [2, 3, 4])  # the fourth order settles at 256 steps only
 @pytest.mark.parametrize("name", ["zABSampler", "vABSampler", "zEABSampler", "xEABSampler"])
 def test_the_multistep_samplers_of_azula_have_the_order_that_they_claim(name, order):
     found = inspect_implementation(resolve(f"azula.sample:{name}", options={"order": order}))
     assert (found.verdict, found.order.claimed) == ("right", order), found.problems
+
+
+D2 = "D2 = (1.0 / (r0 + r1)) * (D1_0 - D1_1)"
+THIRD_ORDER = diffusers.DPMSolverMultistepScheduler.multistep_dpm_solver_third_order_update
+
+
+@pytest.mark.skipif(D2 not in inspect.getsource(THIRD_ORDER), reason="this diffusers is mended")
+def test_a_factor_two_costs_the_third_order_of_dpm_solver():
+    """The second divided difference is half of the second derivative, which is what the weight of D2 is made for."""
+    found = inspect_implementation(resolve("diffusers:DPMSolverMultistepScheduler", options={"solver_order": 3}))
+    assert found.verdict == "wrong"
+    assert found.order.measured < 2.5
+    module = dict(vars(inspect.getmodule(THIRD_ORDER)))
+    exec(textwrap.dedent(inspect.getsource(THIRD_ORDER)).replace(D2, D2.replace("1.0", "2.0")), module)
+    mended = type(
+        "Mended", (diffusers.DPMSolverMultistepScheduler,), {THIRD_ORDER.__name__: module[THIRD_ORDER.__name__]}
+    )
+    assert inspect_implementation(DiffusersScheduler(mended, 10, None, {"solver_order": 3})).verdict == "right"
+
+
+PREVIOUS = "timestep - self.config.num_train_timesteps // self.num_inference_steps"
+
+
+@pytest.mark.skipif(
+    PREVIOUS not in inspect.getsource(diffusers.DDIMScheduler.step), reason="this diffusers steps to its next time"
+)
+def test_ddim_steps_beside_its_own_grid_where_the_steps_do_not_divide_the_table():
+    """With trailing times, 64 steps are 15 or 16 long; each goes 1000 // 64 = 15 down."""
+    options = {"timestep_spacing": "trailing"}
+    good, bad = (
+        inspect_implementation(resolve("diffusers:DDIMScheduler", options=options, steps=steps)) for steps in (50, 64)
+    )
+    assert good.against.right
+    assert not bad.against.right
+    assert bad.verdict == "wrong"
 
 
 REAB = "torch.sqrt(alpha_s**2 + sigma_t**2) * integral"
