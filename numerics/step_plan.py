@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from sympy import Expr
 
 from s2n_proofs.proof.ball import working_precision
@@ -23,7 +21,7 @@ from s2n_proofs.schedule import Schedule
 
 from .planning.cases import FIRST_BITS, Values
 from .planning.errors import PlanError
-from .planning.exact import Exact, show
+from .planning.exact import Exact
 from .planning.forms import KINDS, PREDICTIONS, Kind, Prediction
 from .planning.grid import read_times
 from .planning.parameters import read_parameter
@@ -48,7 +46,8 @@ class StepPlan:
     times : torch.Tensor
         Shape (N+1,), strictly decreasing where the dtype can tell them apart: the exact times, correctly rounded.
     a_z, a_eps, a_noise : torch.Tensor
-        Shape (N,): of the state, of the network's output (whatever `prediction` it is), of the noise.
+        Shape (N,): of the state, of the network's output (whatever `prediction` it is), of the noise; infinite beyond
+        the largest number of the dtype, as rounding to nearest has it (the sampler refuses such a plan).
     exact_times : tuple
         What the coefficients were computed for: floats (exact binary numbers), fractions, SymPy numbers.
     schedule : Schedule
@@ -173,7 +172,6 @@ def plan_steps(
         ))  # fmt: skip
         steps = Steps(schedule_at(schedule, exact_times), kind, prediction, values, noise == "eta")
     settled = settle(steps, form)
-    _check_finite(settled.values, exact_times, form.name)
     columns = torch.from_numpy(settled.values.T.copy()).to(device=target, dtype=dtype)
     return StepPlan(
         times=torch.from_numpy(round_exact(exact_times, form)).to(device=target, dtype=dtype),
@@ -195,15 +193,6 @@ def _check_schedule(schedule: object) -> None:
         raise PlanError(f"schedule must be a Schedule, not {type(schedule).__name__}")
     if schedule.free_parameters:
         raise PlanError(f"the schedule's parameters have no value: {', '.join(schedule.free_parameters)}")
-
-
-def _check_finite(values: NDArray[np.float64], times: Sequence[Exact], dtype: str) -> None:
-    if not np.isfinite(values).all():
-        step, which = (int(place[0]) for place in np.nonzero(~np.isfinite(values)))
-        raise PlanError(
-            f"{('a_z', 'a_eps', 'a_noise')[which]} of step {step}, from t = {show(times[step])} to {show(times[step + 1])}, "
-            f"is beyond the largest {dtype}"
-        )
 
 
 def _read_device(device: torch.device | str) -> torch.device:

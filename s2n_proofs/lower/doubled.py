@@ -34,7 +34,7 @@ class Doubled(Twofold):
     >>> from mpmath import mp
     >>> high, low = Doubled(np).exp((np.float64(-30.1), np.float64(0)))
     >>> with mp.workprec(200):
-    ...     bool(abs(mp.mpf(high) + mp.mpf(low) - mp.exp(mp.mpf(-30.1))) < mp.exp(-30) * mp.mpf(2) ** -65)
+    ...     bool(abs(mp.mpf(float(high)) + mp.mpf(float(low)) - mp.exp(mp.mpf(-30.1))) < mp.exp(-30) * mp.mpf(2) ** -65)
     True
     """
 

@@ -65,6 +65,7 @@ def cases(count: int, seed: int = 0) -> list[Case]:
 
     Examples
     --------
+    >>> from s2n_proofs import derive
     >>> case = cases(1)[0]
     >>> agrees(case.value(derive().f), case.expected["f"])
     True
