@@ -14,6 +14,7 @@ from sympy import Symbol
 
 from s2n_proofs.schedule import Schedule
 
+from ..adapters.k_diffusion import PeerError, load_sampling
 from .families import FAMILIES
 from .implementation import AuditError, Implementation, StepFunction
 
@@ -75,6 +76,12 @@ def resolve(
         if schedule is not None or numbers:
             raise AuditError(wrong)
         return AzulaSampler(found, steps, family, options, order)
+    if target.startswith("k_diffusion.sampling:sample_"):
+        from .k_diffusion_sampler import KDiffusionSampler
+
+        if schedule is not None or numbers or step_options:
+            raise AuditError(wrong)
+        return KDiffusionSampler(found, load_sampling().get_sigmas_karras, steps, family, options, order)
     if inspect.isclass(found):
         raise AuditError(f"{target} has neither set_timesteps and step, nor timesteps and step")
     if schedule is None:
@@ -84,11 +91,18 @@ def resolve(
     return StepFunction(found, schedule, steps, family, order or 1, target.partition(":")[2], numbers=numbers)
 
 
+def _module(name: str) -> Any:
+    # k-diffusion's samplers do not need what k-diffusion does.
+    return load_sampling() if name == "k_diffusion.sampling" else import_module(name)
+
+
 def _imported(module: str, name: str) -> Any:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # a module of the user's own lies where they are
     try:
-        found = import_module(module)
+        found = _module(module)
+    except PeerError as error:
+        raise AuditError(str(error)) from error
     except ModuleNotFoundError as error:
         if error.name is not None and f"{module}.".startswith(f"{error.name}."):
             raise AuditError(f"there is no module {error.name!r}") from error

@@ -174,4 +174,6 @@ def _print(found: dict[str, Any]) -> None:
         f"the time of the same form in float32 (median; most, {inside[most]:.2f}, {most})"
     )
     for row in found["peers"]:
-        console.print(f"{row['name']}, {row['family']}: {row['worst']:.3g} float32 ulp in {row['coefficient']}")
+        console.print(
+            f"{row['name']}, {row['family']}: {row['worst']:.3g} {row['precision']} ulp in {row['coefficient']}"
+        )

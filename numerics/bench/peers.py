@@ -18,6 +18,8 @@ PEERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("diffusers DDPM, cosine", "diffusers:DDPMScheduler", {"beta_schedule": "squaredcos_cap_v2"}),
     ("azula DDIM", "azula.sample:DDIMSampler", {}),
     ("azula DDPM", "azula.sample:DDPMSampler", {}),
+    ("k-diffusion Euler", "k_diffusion.sampling:sample_euler", {"dtype": "float32"}),
+    ("k-diffusion Euler ancestral", "k_diffusion.sampling:sample_euler_ancestral", {"dtype": "float32"}),
 )
 """A title, the target of ``s2n audit``, and the options of its constructor."""
 
@@ -25,7 +27,7 @@ _STEPS = 1000
 
 
 def peer_errors(steps: int = _STEPS) -> list[dict[str, Any]]:
-    """The worst coefficient of each peer that is installed, over adjacent steps of a grid of `steps`, in float32 ulp."""
+    """The worst coefficient of each peer that is installed, over adjacent steps of a grid of `steps`, in ulp of its precision."""
     rows = []
     for name, target, options in PEERS:
         if find_spec(target.partition(":")[0].partition(".")[0]) is None:
@@ -35,5 +37,8 @@ def peer_errors(steps: int = _STEPS) -> list[dict[str, Any]]:
         family = implementation.family
         fit = identify(implementation, measured) if family is None else compare(implementation, measured, family)
         coefficient, miss = max(fit.misses.items(), key=lambda item: item[1].ulp)
-        rows.append({"name": name, "coefficient": coefficient, "worst": miss.ulp, "family": fit.family})
+        rows.append(
+            {"name": name, "coefficient": coefficient, "worst": miss.ulp, "family": fit.family}
+            | {"precision": implementation.precision}
+        )
     return rows

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .k_diffusion import PeerError, load_sampling
+from numerics.adapters.k_diffusion import PeerError, load_sampling
 
 __all__ = ["peers"]
 

@@ -168,8 +168,11 @@ def _times(found: Found) -> str:
 def _peers(found: Found) -> str:
     if not found["peers"]:
         return ""
-    rows = [(row["name"], row["family"], row["coefficient"], f"{row['worst']:.3g}") for row in found["peers"]]
+    rows = [
+        (row["name"], row["family"], row["precision"], row["coefficient"], f"{row['worst']:.3g}")
+        for row in found["peers"]
+    ]
     return (
-        "Other packages, adjacent steps of 1000, read from their own step functions, in float32 units in the last place "
-        f"(a plan has 0.5):\n\n{_table('other packages', ('step', 'family', 'worst coefficient', 'units'), rows)}"
+        "Other packages, adjacent steps of 1000, read from their own step functions, in units in the last place of their precision "
+        f"(a plan has 0.5):\n\n{_table('other packages', ('step', 'family', 'precision', 'worst coefficient', 'units'), rows)}"
     )

@@ -5,8 +5,8 @@ import sys
 import pytest
 import torch
 
+from numerics.adapters import k_diffusion
 from numerics.adapters.denoisers import from_karras
-from numerics.bench import k_diffusion
 from numerics.sampler import Sampler
 from s2n_proofs import Schedule
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from importlib.util import find_spec
 
 import pytest
 
@@ -18,6 +19,9 @@ from numerics.audit.run import inspect_implementation
 
 diffusers = pytest.importorskip("diffusers", reason="needs the extra interop")
 azula = pytest.importorskip("azula.sample", reason="needs the extra interop")
+needs_k_diffusion = pytest.mark.skipif(
+    find_spec("k_diffusion") is None, reason="k-diffusion is not installed: pip install --no-deps k-diffusion"
+)
 pytestmark = pytest.mark.filterwarnings("ignore")  # what other packages warn of is theirs
 
 
@@ -85,6 +89,37 @@ def test_the_one_step_samplers_of_azula_are_right(name, options, family):
     assert found.verdict == "right", found.problems
     assert found.computes.family == family
     assert found.computes.worst < 8
+
+
+@needs_k_diffusion
+@pytest.mark.parametrize(
+    ("name", "options", "family"),
+    [
+        ("sample_euler", {}, "ddim"),
+        ("sample_euler_ancestral", {}, "ancestral"),
+        ("sample_euler_ancestral", {"dtype": "float32"}, "ancestral"),
+        ("sample_euler_ancestral", {"eta": 0.5}, "eta"),
+    ],
+)
+def test_the_one_step_samplers_of_k_diffusion_are_right(name, options, family):
+    found = inspect_implementation(resolve(f"k_diffusion.sampling:{name}", options=options))
+    assert (found.verdict, found.computes.family) == ("right", family), found.problems
+
+
+@needs_k_diffusion
+def test_another_eta_than_claimed_is_wrong_in_k_diffusion():
+    found = inspect_implementation(
+        resolve("k_diffusion.sampling:sample_euler_ancestral", family="ancestral", options={"eta": 0.99})
+    )
+    assert found.verdict == "wrong"
+
+
+@needs_k_diffusion
+@pytest.mark.parametrize("name", ["sample_heun", "sample_dpmpp_2m"])
+def test_the_second_order_of_k_diffusion_is_measured(name):
+    found = inspect_implementation(resolve(f"k_diffusion.sampling:{name}"))
+    assert found.verdict == "right"
+    assert found.order.claimed == 2
 
 
 def test_the_eta_of_azula_is_the_square_of_ours():
@@ -175,7 +210,10 @@ def test_a_spoiled_subclass_is_named_with_what_is_off(target, coefficients):
 
 
 def test_every_script_runs_and_prints_what_was_measured():
-    for target in ("diffusers:DDPMScheduler", "diffusers:EulerAncestralDiscreteScheduler", "azula.sample:DDPMSampler"):
+    targets = ["diffusers:DDPMScheduler", "diffusers:EulerAncestralDiscreteScheduler", "azula.sample:DDPMSampler"]
+    if find_spec("k_diffusion") is not None:
+        targets.append("k_diffusion.sampling:sample_euler_ancestral")
+    for target in targets:
         implementation = resolve(target)
         measured = readings(implementation)[3]
         for coefficient in ("a_z", "a_eps", "a_noise"):

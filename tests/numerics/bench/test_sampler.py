@@ -5,8 +5,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from numerics.adapters.k_diffusion import PeerError, load_sampling
 from numerics.bench import sampler
-from numerics.bench.k_diffusion import PeerError, load_sampling
 
 
 @pytest.fixture
