@@ -8,15 +8,17 @@ import statistics
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
 from rich.table import Table
 
-from s2n_proofs import Schedule, catalogue
+from s2n_proofs import Schedule, __version__, catalogue
 from s2n_proofs.commandline.options import write_or_print
 from s2n_proofs.report.progress import progress_bar
 from s2n_proofs.testing import random_schedules
@@ -36,16 +38,26 @@ _DTYPES = (torch.float32, torch.float64)
 
 
 def run(json_file: str | None) -> None:
-    """Measure everything (some minutes) and print the table, or write it as JSON."""
-    found = measure()
+    """Measure everything (half an hour on two cores) and print the table, or write it as JSON.
+
+    With a file, what is finished is kept beside it until all is, and a run that was interrupted goes on from there.
+    """
+    kept = None if json_file in (None, "-") else Path(f"{json_file}.part")
+    found = measure(kept=kept)
     if json_file is not None:
         write_or_print(json_file, json.dumps(found, indent=1))
+    if kept is not None:
+        kept.unlink(missing_ok=True)
     if json_file != "-":
         _print(found)
 
 
 def measure(
-    points: int = _POINTS, schedules: int = _RANDOM_SCHEDULES, steps: Iterable[int] = _STEPS, seed: int = 0
+    points: int = _POINTS,
+    schedules: int = _RANDOM_SCHEDULES,
+    steps: Iterable[int] = _STEPS,
+    seed: int = 0,
+    kept: Path | None = None,
 ) -> dict[str, Any]:
     """All figures, schema ``s2n-accuracy/1``.
 
@@ -58,6 +70,8 @@ def measure(
     steps : iterable of int
         Lengths of the plans.
     seed : int
+    kept : Path, optional
+        Where the result of each part is written when it is there, and read from in a later run.
     """
     tasks: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
         (_catalogue_kernels, (name, dtype, points, seed)) for name in catalogue for dtype in _DTYPES
@@ -65,7 +79,7 @@ def measure(
     tasks += [(_catalogue_plans, (name, dtype, tuple(steps))) for name in catalogue for dtype in _DTYPES]
     tasks += [(_random_kernels, (k, seed)) for k in range(schedules)]
     tasks += [(_javascript, (name, seed)) for name in catalogue]
-    results = list(_spread(tasks))
+    results = list(_spread(tasks, kept))
     return {
         "schema": "s2n-accuracy/1",
         "kernels": [x for kind, rows in results if kind == "kernels" for x in rows],
@@ -78,17 +92,39 @@ def measure(
     }
 
 
-def _spread(tasks: list[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Iterator[Any]:
+def _spread(tasks: list[tuple[Callable[..., Any], tuple[Any, ...]]], kept: Path | None) -> Iterator[Any]:
     """The results in the order of the tasks, from one process a core."""
-    results: dict[int, Any] = {}
+    names = [f"{__version__} {function.__name__} {arguments}" for function, arguments in tasks]
+    done = _finished(kept)
+    results = {i: done[name] for i, name in enumerate(names) if name in done}
     workers = os.cpu_count() or 1
     with progress_bar("measuring") as progress, ProcessPoolExecutor(workers, get_context("spawn"), _one_thread) as pool:
-        futures = {pool.submit(function, *arguments): i for i, (function, arguments) in enumerate(tasks)}
-        for done, future in enumerate(as_completed(futures), 1):
-            results[futures[future]] = future.result()
+        futures = {pool.submit(run, *given): i for i, (run, given) in enumerate(tasks) if i not in results}
+        for future in as_completed(futures):
+            i = futures[future]
+            line = json.dumps([names[i], future.result()])
+            results[i] = json.loads(line)[1]
+            if kept is not None:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(line + "\n")
             if progress is not None:
-                progress(done, len(tasks), {"id": ""})
+                progress(len(results), len(tasks), {"id": ""})
     return iter(results[i] for i in range(len(tasks)))
+
+
+def _finished(kept: Path | None) -> dict[str, Any]:
+    """What an earlier run has written, up to a line that it did not finish."""
+    found: dict[str, Any] = {}
+    if kept is not None and kept.is_file():
+        for line in kept.read_text(encoding="utf-8").splitlines():
+            with suppress(ValueError):
+                name, result = json.loads(line)
+                found[name] = result
+        # Without the line that was cut off, onto which the next one would be written.
+        clean = kept.with_name(f"{kept.name}.new")
+        clean.write_text("".join(json.dumps(pair) + "\n" for pair in found.items()), encoding="utf-8")
+        os.replace(clean, kept)
+    return found
 
 
 def _one_thread() -> None:

@@ -10,8 +10,9 @@ import torch
 from sympy import Symbol
 
 from s2n_proofs.lower.candidates import SINGLE, STEPS
+from s2n_proofs.lower.corners import corners
 from s2n_proofs.lower.forms import single_formula
-from s2n_proofs.lower.points import pairs
+from s2n_proofs.lower.points import pairs, without
 from s2n_proofs.lower.reference import Exactly, Reference, errors
 from s2n_proofs.lower.search import GOALS
 from s2n_proofs.schedule import Schedule
@@ -87,7 +88,9 @@ class _Measure:
         assert isinstance(kernels, Kernels)
         self.kernels, self.dtype, self.name, self.roots = kernels, dtype, name, roots
         self.reference = Reference(schedule.alpha, schedule.sigma)
-        self.points = self.reference.representable(pairs(schedule.domain, count, seed, name))
+        anywhere = pairs(schedule.domain, count, seed, name)
+        meeting = corners((schedule.alpha, schedule.sigma), schedule.domain)
+        self.points = self.reference.representable(without(anywhere, meeting))
         self.s, self.t = torch.from_numpy(self.points.s), torch.from_numpy(self.points.t)
 
     def of_time(self) -> Iterator[KernelError]:

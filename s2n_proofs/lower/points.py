@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,8 +12,9 @@ from sympy import Expr
 
 from s2n_proofs.proof.ball import enclose, working_precision
 
-__all__ = ["Pairs", "domain_ends", "float_times", "moved_inside", "pairs"]
+__all__ = ["Pairs", "domain_ends", "float_times", "moved_inside", "pairs", "without"]
 
+_UNITS = 4
 _SMALLEST = -7.0  # the decimal exponent, in units of the domain, of the closest times
 
 
@@ -36,6 +38,16 @@ def domain_ends(domain: tuple[Expr, Expr]) -> tuple[float, float]:
     with working_precision(128):
         start, end = (float(enclose(x, {}).mid()) for x in domain)
     return start, end
+
+
+def without(points: Pairs, times: Sequence[float]) -> Pairs:
+    """The pairs of which none is at one of these times, to a few units in the last place: at a corner nothing has a slope."""
+    kept = np.ones(points.s.shape, bool)
+    for time in times:
+        unit = float(np.spacing(points.s.dtype.type(abs(time))))
+        for column in (points.s, points.t):
+            kept &= np.abs(column.astype(float) - time) > _UNITS * unit
+    return Pairs(points.s[kept], points.t[kept])
 
 
 def float_times(

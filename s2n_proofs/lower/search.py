@@ -24,7 +24,7 @@ from .emit import PLAIN, TWOFOLD, compile_graph
 from .endvalues import EndValues
 from .forms import derived, single_formula
 from .graph import Node, order
-from .points import Pairs, pairs
+from .points import Pairs, pairs, without
 from .reference import Exactly, Reference, errors
 from .trial import Trial
 from .twofold import SERIES_BELOW, Twofold, phi_tail
@@ -151,7 +151,7 @@ class Search:
         meeting = corners((schedule.alpha, schedule.sigma), schedule.domain)
         astride = across(meeting, schedule.domain, dtype, _NEAR_CORNER, seed)
         both = Pairs(np.concatenate([anywhere.s, astride.s]), np.concatenate([anywhere.t, astride.t]))
-        self.points = self.reference.representable(both)
+        self.points = self.reference.representable(without(both, meeting))
         self._epsilon = float(np.finfo(dtype).eps)
 
     def choose(self, quantity: str) -> Choice:
