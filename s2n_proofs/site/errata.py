@@ -11,7 +11,7 @@ from ..report.ledger import Ledger
 from .claim_page import claim_file
 from .difference import HTML_MARKS, TEX_MARKS, marked
 from .markup import badge, greek, raw_html, scrolling_math
-from .tex_text import tex_text
+from .tex_text import tex_text, tex_verbatim
 
 __all__ = ["Group", "errata_body", "errata_groups", "errata_page", "errata_tex"]
 
@@ -155,7 +155,7 @@ def errata_tex(ledger: Ledger) -> str:
 def _tex_entry(record: Plain) -> str:
     lines = [
         rf"\paragraph{{{tex_text(record['where'])}}} {tex_text(record['statement'])} \hfill "
-        rf"\texttt{{{tex_text(record['id'])}}}"
+        rf"\texttt{{{tex_verbatim(record['id'])}}}"
     ]
     for role, printed, right, edit in _wrong(record):
         was, now = marked(printed, right, TEX_MARKS)

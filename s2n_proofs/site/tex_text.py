@@ -6,7 +6,7 @@ import re
 
 from .markup import greek
 
-__all__ = ["tex_text"]
+__all__ = ["tex_text", "tex_verbatim"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
@@ -34,6 +34,17 @@ def tex_text(sentence: str) -> str:
         pieces += [_escaped(text[at : power.start()]), rf"\textsuperscript{{{_escaped(power[1])}}}"]
         at = power.end()
     return "".join([*pieces, _escaped(text[at:])])
+
+
+def tex_verbatim(name: str) -> str:
+    r"""A name as it is, its special characters escaped; no letter of it is Greek.
+
+    Examples
+    --------
+    >>> print(tex_verbatim("cor1-eps"), tex_verbatim("a_b"))
+    cor1-eps a\_b
+    """
+    return "".join(_SPECIAL.get(c, c) for c in name)
 
 
 def _escaped(text: str) -> str:

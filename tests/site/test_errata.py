@@ -45,3 +45,8 @@ def test_the_latex_is_balanced_and_whole(ledger_run) -> None:
 def test_special_characters_are_escaped() -> None:
     assert tex_text("a_b & 5 %") == r"a\_b \& 5 \%"
     assert tex_text("lambda <= 0") == r"\(\lambda\) \textless{}= 0"
+
+
+def test_a_name_of_a_claim_is_no_formula(make_ledger, make_record) -> None:
+    tex = errata_tex(make_ledger(make_record("cor1-eps", "fails"), make_record("a_b/lambda", "conditional")))
+    assert re.findall(r"\\texttt\{(.*?)\}\n", tex) == ["cor1-eps", r"a\_b/lambda"]
