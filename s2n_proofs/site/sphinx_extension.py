@@ -56,12 +56,16 @@ def _docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: li
     """Write $...$ as a math role; reStructuredText has no dollars."""
     done: list[str] = []
     table: list[str] = []
-    for line in _joined_formulas("\n".join(lines)).split("\n"):
+    rules = 0
+    text = _joined_formulas("\n".join(lines)).split("\n")
+    for line, after in zip(text, [*text[1:], ""], strict=True):
         if _RULE.match(line) or table:
             table.append(line)
-            if len([row for row in table if _RULE.match(row)]) == 3:
+            rules += _RULE.match(line) is not None
+            # A rule ends the table where a blank line follows: with a head it is the third, without one the second.
+            if rules > 1 and _RULE.match(line) and not after.strip():
                 done += _table(table)
-                table = []
+                table, rules = [], 0
         else:
             done.append(line if _EXAMPLE.match(line) else _outside_code(line))
     lines[:] = [*done, *table]
