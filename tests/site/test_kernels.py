@@ -152,6 +152,41 @@ def test_a_bad_link_gives_the_fresh_state(folder: Path, link: str) -> None:
 
 
 @needs_node
+@pytest.mark.parametrize(
+    ("link", "times"),
+    [
+        ("#t=0.1&s=0.9&rho=1", [0.099, 0.1]),
+        ("#t=0.3&s=0.3", [0.299, 0.3]),
+        ("#t=0.006&s=0.994", [0.005, 0.006]),
+        ("#s=0.4", [0.4, 0.5]),
+        ("#s=0.7", [0.499, 0.5]),
+    ],
+)
+def test_a_link_has_s_before_t_as_they_are_written(folder: Path, link: str, times: list[float]) -> None:
+    code = (
+        "global.s2n = require('./kernels.js'); const { model } = require('./model.js');"
+        f"const state = model.fromLink({json.dumps(link)});"
+        "const [early, late] = ['s', 't'].map((name) => model.at(state, model.chosen(state, state[name])));"
+        "console.log(JSON.stringify([early.time, late.time, model.step(state, early, late).variance]))"
+    )
+    early, late, variance = node(folder, code)
+    assert [early, late] == times
+    assert variance > 0
+
+
+@needs_node
+def test_the_time_that_is_not_dragged_gives_way(folder: Path) -> None:
+    code = (
+        "global.s2n = require('./kernels.js'); const { model } = require('./model.js');"
+        "const state = { ...model.fresh(), s: 0.8, t: 0.2 };"
+        "console.log(JSON.stringify(['s', 't'].map((name) => model.ordered(state, name))))"
+    )
+    by_s, by_t = node(folder, code)
+    assert (by_s["s"], by_s["t"]) == (0.8, 0.801)
+    assert (by_t["s"], by_t["t"]) == (0.199, 0.2)
+
+
+@needs_node
 def test_the_network_of_the_mixture_is_minus_sigma_times_the_score(folder: Path) -> None:
     code = (
         "global.s2n = require('./kernels.js'); const { network } = require('./particles.js');"

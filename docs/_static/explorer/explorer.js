@@ -29,14 +29,13 @@ function slider(field, place) {
     const now = state[field.name];
     if (field.step) input.value = now;
     else input.value = 1000 * (wide ? Math.log(now / low) / Math.log(high / low) : (now - low) / (high - low));
-    const time = field.name === "s" || field.name === "t" ? model.time(state, now) : now;
+    const time = field.name === "s" || field.name === "t" ? model.chosen(state, now) : now;
     output.textContent = short(time);
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.addEventListener("input", () => {
     state[field.name] = value();
-    if (field.name === "t" && state.s > state.t) state.s = state.t;
-    if (field.name === "s" && state.s > state.t) state.t = state.s;
+    state = model.ordered(state, field.name);
     changed(field.name);
   });
   place.append(label, input);
@@ -103,8 +102,8 @@ function particles() {
 }
 
 function values() {
-  const early = model.at(state, model.time(state, state.s));
-  const late = model.at(state, model.time(state, state.t));
+  const early = model.at(state, model.chosen(state, state.s));
+  const late = model.at(state, model.chosen(state, state.t));
   const step = model.step(state, early, late);
   const digits = (value) => (Number.isFinite(value) ? value.toPrecision(10) : "not finite");
   const rows = [

@@ -1,17 +1,19 @@
 // The state of the page, and what follows from it; every formula is a function of kernels.js.
 "use strict";
 
+// Parts of the domain's ends that are left out: there sigma or alpha may be 0.
+const MARGIN = 0.005;
+// s is earlier than t by this fraction of the domain at least: a step has a length.
+const GAP = 0.001;
 const KNOBS = [
-  { name: "t", label: "t, later time", range: [0, 1], value: 0.5, step: 0.001 },
-  { name: "s", label: "s, earlier time", range: [0, 1], value: 0.4, step: 0.001 },
+  { name: "t", label: "t, later time", range: [MARGIN + GAP, 1 - MARGIN], value: 0.5, step: GAP },
+  { name: "s", label: "s, earlier time", range: [MARGIN, 1 - MARGIN - GAP], value: 0.4, step: GAP },
   { name: "gamma", label: "γ", range: [-1, 2], value: 0, step: 0.05 },
   { name: "delta", label: "δ", range: [0, 2], value: 0, step: 0.05 },
   { name: "rho", label: "ρ", range: [0, 1.5], value: 0, step: 0.05 },
   { name: "steps", label: "steps", range: [5, 200], value: 40, step: 1 },
   { name: "seed", label: "seed", range: [1, 100], value: 1, step: 1 },
 ];
-// Parts of the domain's ends that are left out: there sigma or alpha may be 0.
-const MARGIN = 0.005;
 
 const model = {
   /** The state that a fresh page has. */
@@ -22,7 +24,7 @@ const model = {
     return state;
   },
 
-  /** The state in a link; what is missing or out of range is as in a fresh page. */
+  /** The state in a link; what is missing or out of range is as in a fresh page, and s is moved below t. */
   fromLink(hash) {
     const given = new URLSearchParams(hash.replace(/^#/, ""));
     const schedule = Object.hasOwn(s2n.schedules, given.get("schedule") ?? "") ? given.get("schedule") : "vp";
@@ -34,7 +36,14 @@ const model = {
     state.steps = Math.round(state.steps);
     state.seed = Math.round(state.seed);
     state.printed = given.get("printed") === "1" ? 1 : 0;
-    return state;
+    return model.ordered(state, "t");
+  },
+
+  /** The state with s before t: the one that was not set gives way. */
+  ordered(state, set) {
+    if (state.s < state.t) return state;
+    const digits = (value) => Number(value.toFixed(6)); // no 0.09900000000000002
+    return set === "s" ? { ...state, t: digits(state.s + GAP) } : { ...state, s: digits(state.t - GAP) };
   },
 
   toLink(state) {
@@ -47,11 +56,15 @@ const model = {
     return start > 0 && end / start > 100;
   },
 
-  /** The time at a fraction of the domain, the margins at both ends left out. */
-  time(state, fraction) {
+  /** The time at a fraction of the domain, as the knobs of s and t have it. */
+  chosen(state, fraction) {
     const [start, end] = s2n.schedules[state.schedule].domain;
-    const u = MARGIN + (1 - 2 * MARGIN) * fraction;
-    return model.logarithmic(state) ? start * (end / start) ** u : start + (end - start) * u;
+    return model.logarithmic(state) ? start * (end / start) ** fraction : start + (end - start) * fraction;
+  },
+
+  /** The time at a fraction of what is left of the domain without the margins at both ends. */
+  time(state, fraction) {
+    return model.chosen(state, MARGIN + (1 - 2 * MARGIN) * fraction);
   },
 
   /** alpha, sigma, lambda, f and g^2 at a time. */

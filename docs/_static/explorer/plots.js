@@ -27,7 +27,7 @@ class Plots {
 
   /** All curves of a state. */
   static data(state) {
-    const early = model.at(state, model.time(state, state.s));
+    const early = model.at(state, model.chosen(state, state.s));
     const rows = Array.from({ length: POINTS }, (_, k) => {
       const fraction = (k + 1) / POINTS;
       const now = model.at(state, model.time(state, fraction));
