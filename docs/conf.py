@@ -46,6 +46,7 @@ html_theme_options = {
         "s2n-is-back": "#d9f2df",
         "s2n-line": "#d5d9de",
         "s2n-soft": "#f5f7f9",
+        "s2n-picture": "1",
     },
     "dark_css_variables": {
         "color-brand-primary": "#7db8f5",
@@ -58,5 +59,6 @@ html_theme_options = {
         "s2n-is-back": "#1d4427",
         "s2n-line": "#3a3f46",
         "s2n-soft": "#1b1e22",
+        "s2n-picture": "0.85",
     },
 }

@@ -74,8 +74,24 @@ def test_every_page_opens_is_set_and_fits(site: Path, browser: Any, width: int, 
             state = visit.open(file)
             assert visit.complaints == [], file
             assert (state["wrong"], state["raw"]) == (0, 0), file
-            if not file.name.endswith("-print.html"):  # those are as wide as paper
-                assert state["width"] <= width, file
+            assert state["width"] <= width, file
+
+
+@pytest.mark.parametrize("claim", ["cor1-eps", "thm4-sde"])
+def test_print_and_derivation_of_a_counterexample_are_seen_together(site: Path, visit: Visit, claim: str) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 900})
+    visit.open(site / "claims" / f"{claim}.html")
+    hidden = visit.page.locator(".s2n-witness").evaluate("e => e.scrollWidth - e.parentElement.clientWidth")
+    assert hidden <= 0
+
+
+def test_pictures_are_on_a_card_and_dimmed_in_the_dark(site: Path, browser: Any) -> None:
+    seen = []
+    for dark in (False, True):
+        with Visit(browser, dark=dark) as visit:
+            visit.open(site / "experiments.html")
+            seen.append(visit.page.locator("article img").first.evaluate("e => getComputedStyle(e).filter"))
+    assert seen == ["brightness(1)", "brightness(0.85)"]
 
 
 def test_a_bad_page_would_be_noticed(tmp_path: Path, site: Path, visit: Visit) -> None:
