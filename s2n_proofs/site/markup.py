@@ -8,7 +8,7 @@ from html import escape
 
 from ..report.terminal import MARKS
 
-__all__ = ["badge", "copy_button", "display", "greek", "inline", "raw_html", "scrolling_math", "table"]
+__all__ = ["as_written", "badge", "copy_button", "display", "greek", "inline", "raw_html", "scrolling_math", "table"]
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "eps": "ε", "epsilon": "ε", "lambda": "λ",
@@ -17,6 +17,8 @@ _GREEK = {
 }  # fmt: skip
 # A whole word, and no part of a compound such as x-hat.
 _WORD = re.compile(r"(?<![A-Za-z])(?<![A-Za-z]-)([A-Za-z]+)(?![A-Za-z]|-[A-Za-z])")
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII; CommonMark lets each be escaped
 
 
 def greek(text: str) -> str:
@@ -30,6 +32,17 @@ def greek(text: str) -> str:
     'exp(-λ) at sigma-hat'
     """
     return _WORD.sub(lambda found: _GREEK.get(found[1], found[1]), text)
+
+
+def as_written(text: str) -> str:
+    r"""A text for a MyST page in which nothing is a tag, a formula or a mark.
+
+    Examples
+    --------
+    >>> print(as_written("mine <b>&$x_1$"))
+    mine \<b\>\&\$x\_1\$
+    """
+    return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
 def inline(tex: str) -> str:

@@ -16,7 +16,7 @@ from ..symbols import rho
 from ..text import to_text
 from .curves import Curve, is_long, of_steps, of_time
 from .derived import formulas_of
-from .markup import copy_button, greek, inline, raw_html, scrolling_math
+from .markup import as_written, copy_button, greek, inline, raw_html, scrolling_math
 from .plots import line_plot
 from .roundoff import PLACES, Roundoff, roundoff
 from .snippets import sympy_code, torch_code
@@ -44,9 +44,9 @@ def schedule_page(schedule: Schedule, title: str | None = None) -> str:
         Its heading; default its name.
     """
     formulas = formulas_of(schedule)
-    name = title or schedule.name or "your schedule"
+    name = " ".join((title or schedule.name or "").split()) or "your schedule"
     return "\n".join([
-        f"---\nhide-toc: true\n---\n\n# {greek(name)}\n",
+        f"---\nhide-toc: true\n---\n\n# {as_written(greek(name))}\n",
         raw_html(_head(schedule)),
         *_equations(formulas),
         "## Ends and properties\n",

@@ -55,10 +55,10 @@ def test_the_page_of_a_users_schedule(tmp_path: Path) -> None:
     for name in ("sphinx", "furo", "myst_parser", "matplotlib"):
         pytest.importorskip(name, reason=f'{name} is not installed: pip install "s2n-proofs[docs]"')
     out = tmp_path / "site"
-    done = run_docs("--alpha", "1 - t**2", "--sigma", "t", "--name", "mine & <yours>", "--out", str(out))
+    done = run_docs("--alpha", "1 - t**2", "--sigma", "t", "--name", "mine <b>&$x_1$ *y* `z`", "--out", str(out))
     assert done.returncode == 0, done.stderr
     page = (out / "index.html").read_text(encoding="utf-8")
-    assert "mine &amp; &lt;yours&gt;" in page
+    assert "<h1>mine &lt;b&gt;&amp;$x_1$ *y* `z`<a" in page
     assert r"\sigma(t) = t" in page
     assert "import torch" in page
 
