@@ -181,7 +181,8 @@ class Arguments:
     def parameters(self, times: Times, given: Mapping[str, Any], sigma: Callable[[Any], Any]) -> list[Any]:
         """1 + gamma, delta, rho and beta, each an array in float64 or in a dtype of its own."""
         values = {name: self._parameter(name, value, times) for name, value in given.items()}
-        looked_at = times.looked_at
+        # Under a transform of torch.func a parameter may have no values even where the times have.
+        looked_at = times.looked_at and self._looked_at(*values.values())
         shape = _common_shape(*times.given)
         for name, value in values.items():
             try:

@@ -88,7 +88,9 @@ def compile_kernels(
             raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")
         return PreciseKernels(schedule)
     name = _dtype_name(backend, dtype)
-    where = _device(device) if backend == "torch" else torch.device("cpu")
+    where = _device(device)
+    if backend != "torch" and where.type != "cpu":
+        raise KernelError(f"{backend} computes on the CPU, not on {where}")
     made: Kernels = _compiled(_lowered(schedule), backend, name, where, check)
     return made
 

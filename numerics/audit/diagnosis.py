@@ -64,13 +64,11 @@ def formula_for(family: str, coefficient: str, numbers: Mapping[Symbol, Any]) ->
     return found
 
 
-def diagnose(
-    implementation: Implementation, measured: Sequence[Measured], fit: Fit, numbers: Mapping[Symbol, Any]
-) -> list[Finding]:
-    """Explain every coefficient of a fit that is off."""
+def diagnose(implementation: Implementation, measured: Sequence[Measured], fit: Fit, numbers: Any) -> list[Finding]:
+    """Explain every coefficient of a fit that is off; numbers may be a list, step by step."""
     found = []
     for name in fit.wrong:
-        formula = formula_for(fit.family, name, numbers)
+        formula = formula_for(fit.family, name, _at(numbers, 0))
         if name == "a_noise" and not any(read.a_noise for read in measured):
             mutant: Mutant | None = Mutant("term", "drop the noise", Integer(0))
         else:
@@ -81,13 +79,18 @@ def diagnose(
     return found
 
 
+def _at(numbers: Any, k: int) -> Mapping[Symbol, Any]:
+    found: Mapping[Symbol, Any] = numbers[k] if isinstance(numbers, list) else numbers
+    return found
+
+
 def _explained_by(
     implementation: Implementation,
     measured: Sequence[Measured],
     name: str,
     formula: Expr,
     family: str,
-    numbers: Mapping[Symbol, Any],
+    numbers: Any,
 ) -> Mutant | None:
     steps = [
         k
@@ -107,9 +110,10 @@ def _same(
     name: str,
     expr: Expr,
     family: str,
-    numbers: Mapping[Symbol, Any],
+    numbers: Any,
 ) -> bool:
     level_t, level_s = implementation.levels[k], implementation.levels[k + 1]
+    numbers = _at(numbers, k)
     value = evaluate(expr, level_s, level_t, numbers)
     if value is None or not isinstance(value, mp.mpf):
         return False

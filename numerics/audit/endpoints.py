@@ -7,13 +7,12 @@ stays inside the domain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
 
+from s2n_proofs.symbols import beta
 from s2n_proofs.testing.worlds import mp
 
 from .families import COEFFICIENTS, coefficients, scales
@@ -50,9 +49,7 @@ class Endpoint:
     said: str
 
 
-def endpoints(
-    implementation: Implementation, family: str | None, numbers: Mapping[Symbol, Any] | None
-) -> tuple[Endpoint, ...]:
+def endpoints(implementation: Implementation, family: str | None, numbers: Any) -> tuple[Endpoint, ...]:
     """Look at both ends; one at which alpha or sigma has no finite value is left out."""
     try:
         closed = implementation.closed()
@@ -81,6 +78,8 @@ def _endpoint(
         return Endpoint(which, alpha, sigma, False, None, "not finite" + (", as the formula" if no_limit else ""))
     away = None
     level_t, level_s = closed.levels[index], closed.levels[index + 1]
+    if isinstance(numbers, list):
+        numbers = {beta: abs(read.a_noise)}
     if family is not None and comparable(closed, index):
         expected = coefficients(family, level_s, level_t, numbers)
         if all(isinstance(value, mp.mpf) for value in expected):

@@ -19,7 +19,7 @@ from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import t as t_symbol
 from s2n_proofs.testing.worlds import World, mp
 
-__all__ = ["Array", "AuditError", "Implementation", "Level", "StepFunction"]
+__all__ = ["Array", "AuditError", "Implementation", "Level", "StepFunction", "claimed_order"]
 
 Array = NDArray[np.float64]
 
@@ -87,6 +87,11 @@ class Implementation(Protocol):
 
     def script(self, index: int, coefficient: str) -> str:
         """A Python program that prints the coefficient of one step."""
+
+
+def claimed_order(family: str | None, order: int | None) -> int | None:
+    """What a plain function claims: with any beta at each step, as in ``nonmarkov``, the first order is not its to keep."""
+    return None if family == "nonmarkov" and order == 1 else order
 
 
 class _Explicit(World):

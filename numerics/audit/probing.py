@@ -28,6 +28,8 @@ class Measured:
     a_z, a_eps, a_noise : float
     noise_error : float
         Relative standard error of an estimated noise level; 0 where it is read exactly.
+    offset, offset_error : float
+        What is added whatever is given, and the standard error of its estimate beside noise that is not read exactly.
     linear : bool
         Whether a state and a prediction together, at two magnitudes, do what they do apart.
     finite : bool
@@ -40,6 +42,8 @@ class Measured:
     noise_error: float
     linear: bool
     finite: bool
+    offset: float = 0.0
+    offset_error: float = 0.0
 
 
 def measure(implementation: Implementation, index: int) -> Measured:
@@ -53,7 +57,7 @@ def measure(implementation: Implementation, index: int) -> Measured:
     quiet = int(np.argmin(np.abs(still)))  # where the noise disturbs the other readings least
     by_state, by_prediction = outcome(one, zero), outcome(zero, one)
     a_z, a_eps = ((found - still)[quiet] for found in (by_state, by_prediction))
-    noise, error = _noise(implementation, index, still)
+    noise, error, offset, doubt = _noise(implementation, index, still)
     linear = True
     for size in (1.0, 30.0):
         together = outcome(0.7 * size * one, -1.3 * size * one) - still
@@ -61,7 +65,7 @@ def measure(implementation: Implementation, index: int) -> Measured:
         margin = 1e4 * np.finfo(implementation.precision).eps * size * (abs(a_z) + abs(a_eps) + abs(still).max())
         linear &= bool(abs(together[quiet] - expected) <= margin)
     finite = bool(np.isfinite([*still, *by_state, *by_prediction]).all())
-    return Measured(float(a_z), float(a_eps), noise, error, linear, finite)
+    return Measured(float(a_z), float(a_eps), noise, error, linear, finite, offset, doubt)
 
 
 def readings(implementation: Implementation) -> list[Measured]:
@@ -73,15 +77,23 @@ def readings(implementation: Implementation) -> list[Measured]:
 _UNREAD = Measured(0.0, 0.0, 0.0, 0.0, True, True)
 
 
-def _noise(implementation: Implementation, index: int, still: Array) -> tuple[float, float]:
+def _noise(implementation: Implementation, index: int, still: Array) -> tuple[float, float, float, float]:
+    """The level of the noise and its relative error, the offset and its error."""
     if not still.any() or not np.isfinite(still).all():
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0, 0.0
+    if (still == still[0]).all():
+        return 0.0, 0.0, float(still[0]), 0.0
     for xi in implementation.noises(_SEED, _SIZE):
         loud = int(np.argmax(np.abs(xi)))
         level = float(still[loud] / xi[loud])
         # Two draws of different numbers differ in the first digit; one draw agrees to rounding.
         if np.allclose(still, level * xi, rtol=1e-4, atol=1e-4 * abs(level)):
-            return level, 0.0
+            return level, 0.0, float(np.polyfit(xi, still, 1)[1]), 0.0
+        # The same beside an offset, which is what is left at every element.
+        level, offset = (float(x) for x in np.polyfit(xi, still, 1))
+        if np.allclose(still - offset, level * xi, rtol=1e-4, atol=1e-4 * abs(level)):
+            return level, 0.0, offset, 0.0
     many = np.zeros(_MANY)
     drawn = implementation.step(index, many, many, _SEED)
-    return float(drawn.std()), float(1 / np.sqrt(2 * _MANY))
+    level = float(drawn.std())
+    return level, float(1 / np.sqrt(2 * _MANY)), float(drawn.mean()), level / float(np.sqrt(_MANY))

@@ -41,6 +41,9 @@ def lines(found: Audit) -> Iterator[str]:
             miss = shown.misses[name]
             values = f"{miss.measured:.9g} | {miss.expected:.9g}"
             yield f"| {name} | {miss.units:.3g} | {miss.ulp:.3g} | {miss.step} | {values} |"
+    if found.scope:
+        yield ""
+        yield found.scope
     if found.order is not None:
         measured = "not measurable" if found.order.measured is None else f"{found.order.measured:.2f}"
         claimed = "" if found.order.claimed is None else f", claimed {found.order.claimed}"

@@ -16,7 +16,7 @@ from s2n_proofs.schedule import Schedule
 
 from ..adapters.k_diffusion import PeerError, load_sampling
 from .families import FAMILIES
-from .implementation import AuditError, Implementation, StepFunction
+from .implementation import AuditError, Implementation, StepFunction, claimed_order
 
 __all__ = ["resolve", "split_target"]
 
@@ -88,7 +88,8 @@ def resolve(
         raise AuditError(f"{target} is a function, so its schedule must be given")
     if options or step_options:
         raise AuditError("a plain step function takes no options")
-    return StepFunction(found, schedule, steps, family, order or 1, target.partition(":")[2], numbers=numbers)
+    claims = claimed_order(family, order or 1)
+    return StepFunction(found, schedule, steps, family, claims, target.partition(":")[2], numbers=numbers)
 
 
 def _module(name: str) -> Any:

@@ -42,6 +42,8 @@ class Audit:
         A program that shows the worst coefficient.
     precision : str
     seconds : float
+    scope : str
+        Which steps were read.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Audit:
     script: str | None = None
     precision: str = "float64"
     seconds: float = 0.0
+    scope: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as ``s2n audit --json`` writes it."""

@@ -14,19 +14,20 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from sympy import Symbol
 
 from s2n_proofs.ledger.runner import Limits, run_all
 from s2n_proofs.schedule import Schedule
-from s2n_proofs.symbols import delta, gamma, rho
+from s2n_proofs.symbols import beta, delta, gamma, rho
 
 from .convergence import Convergence, convergence, is_noisy
 from .diagnosis import Finding, diagnose
-from .endpoints import endpoints
+from .endpoints import Endpoint, endpoints
 from .families import ETA, FAMILIES, formulas_of
-from .fitting import Fit, compare, fitted_eta, identify
-from .implementation import AuditError, Implementation, StepFunction
+from .fitting import TOLERANCE, Fit, compare, fitted_eta, identify
+from .implementation import AuditError, Implementation, StepFunction, claimed_order
 from .probing import Measured, readings
 from .resolve import resolve
 from .result import Audit, Verdict
@@ -35,6 +36,7 @@ __all__ = ["audit", "audit_target", "claimed", "inspect_implementation"]
 
 _MEMORY = 64 * 1024**3  # of address space: torch reserves many gigabytes that it never touches
 _RAISED = "it raised"
+_LOST = 2.0**26  # half of the digits
 _NUMBERS = {str(symbol): symbol for symbol in (gamma, delta, rho, ETA)}
 
 
@@ -60,7 +62,7 @@ def audit(
     family : str, optional
         What it should be: ``ddim``, ``ancestral``, ``eta``, ``eq7`` or ``nonmarkov``.
     order : int, optional
-        The order of convergence that it claims.
+        The order of convergence that it claims; nothing is asked of ``nonmarkov``, whose beta may be anything.
     steps : int
         How many steps are read, evenly spaced inside the domain.
     time_limit : float
@@ -89,6 +91,7 @@ def audit(
     if family is not None and family not in FAMILIES:
         raise AuditError(f"no family is called {family!r}; there are {', '.join(FAMILIES)}")
     name = getattr(step, "__name__", "step function")
+    order = claimed_order(family, order)
     made = partial(StepFunction, step, schedule, steps, family, order, name, numbers=claimed(numbers))
     return _isolated(made, name, family, time_limit)
 
@@ -196,10 +199,16 @@ def _inspect_steps(implementation: Implementation, measured: list[Measured]) -> 
         problems.append(
             f"step {bent[0]} is not linear in the state and the prediction together: it clips, thresholds or mixes them"
         )
+    pushed = [k for k, found in enumerate(measured) if found.finite and _pushes(found, implementation.precision)]
+    if pushed:
+        worst_push = max(pushed, key=lambda k: abs(measured[k].offset))
+        problems.append(
+            f"step {worst_push} adds {measured[worst_push].offset:.6g} to the state, whatever the state and the prediction are"
+        )
     computes = identify(implementation, measured)
     claims, against = implementation.family, None
     findings: list[Finding] = []
-    numbers: dict[Symbol, Any] = {}
+    numbers: Any = {}
     if claims is not None:
         numbers = _claimed_numbers(implementation, measured, computes)
         against = compare(implementation, measured, claims, numbers)
@@ -210,6 +219,10 @@ def _inspect_steps(implementation: Implementation, measured: list[Measured]) -> 
             problems += [_sentence(finding, implementation) for finding in findings]
             if not against.misses:
                 problems.append(f"no step could be compared with {claims}")
+    ends = endpoints(implementation, claims, numbers)
+    if isinstance(implementation, StepFunction):
+        # A grid of somebody else's may stop short of the ends; a function of the times is asked for all of them.
+        problems += [f"the {end.which} step, to sigma = 0, is {end.said}" for end in ends if _misses(end)]
     order = None if broken else convergence(implementation, stochastic=any(found.a_noise for found in measured))
     problems += _order_problems(order)
     if problems and (broken or claims is not None or implementation.order is not None):
@@ -218,13 +231,30 @@ def _inspect_steps(implementation: Implementation, measured: list[Measured]) -> 
         verdict = "right" if computes.right and not problems else "unrecognised"
     worst = findings[0] if findings else None
     script = None if worst is None else _script(implementation, worst)
-    ends = endpoints(implementation, claims, numbers)
     return Audit(
-        implementation.name, claims, verdict, computes, against, tuple(findings), order, tuple(problems), ends, script
-    )
+        implementation.name, claims, verdict, computes, against, tuple(findings), order, tuple(problems), ends, script,
+        scope=_scope(implementation),
+    )  # fmt: skip
 
 
-def _claimed_numbers(implementation: Implementation, measured: list[Measured], computes: Fit) -> dict[Symbol, Any]:
+def _scope(implementation: Implementation) -> str:
+    first, last = implementation.levels[0], implementation.levels[-1]
+    places = " to ".join(f"alpha = {float(v.alpha):.4g}, sigma = {float(v.sigma):.4g}" for v in (first, last))
+    return f"Read at {len(implementation.levels) - 1} steps, from {places}; of steps between other levels nothing is known."
+
+
+def _misses(end: Endpoint) -> bool:
+    """Whether the last step of all is off by more than the digits that a straightforward evaluation may lose there."""
+    return end.which == "last" and end.sigma == 0 and end.units is not None and end.units > _LOST
+
+
+def _pushes(found: Measured, precision: str) -> bool:
+    """Whether an offset is more than rounding and chance."""
+    rounding = TOLERANCE * float(np.finfo(precision).eps) * (abs(found.a_z) + abs(found.a_eps) + abs(found.a_noise))
+    return abs(found.offset) > rounding + 6 * found.offset_error
+
+
+def _claimed_numbers(implementation: Implementation, measured: list[Measured], computes: Fit) -> Any:
     if implementation.numbers is not None:
         return dict(implementation.numbers)
     if implementation.family == "eta":
@@ -232,6 +262,8 @@ def _claimed_numbers(implementation: Implementation, measured: list[Measured], c
     if implementation.family == "eq7":
         fitted = computes.numbers if computes.family == "eq7" else {}
         return {symbol: fitted.get(str(symbol), 0.0) for symbol in (gamma, delta, rho)}
+    if implementation.family == "nonmarkov":
+        return [{beta: abs(found.a_noise)} for found in measured]  # any beta, step by step
     return {}
 
 

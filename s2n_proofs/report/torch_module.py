@@ -65,6 +65,17 @@ def _tensors(*values):
     return tensors
 
 
+def _expm1(x):
+    """exp(x) - 1 without cancellation; inductor's C++ (torch 2.13) cancels in torch.expm1, Kahan's quotient does not."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    u = torch.exp(x)
+    less = u - 1.0
+    plain = (less == 0) | (less == -1.0) | torch.isinf(u)
+    safe, at = torch.where(plain, 2.0, u), torch.where(plain, 1.0, x)
+    return torch.where(plain, torch.where(less == 0, x, less), (safe - 1.0) * at / torch.log(safe))
+
+
 def _looked_at(tensors):
     """Whether there are values to look at."""
     if not CHECK or torch.compiler.is_compiling():
@@ -128,6 +139,14 @@ _RESERVED = {
     "value",
     "values",
 }
+
+
+class _ModulePrinter(TorchPrinter):
+    """With the module's own expm1."""
+
+    functions = TorchPrinter.functions | {"expm1": "_expm1({0})"}
+
+
 _DEFAULTS = {"gamma": "gamma=0.0", "delta": "delta=0.0", "rho": "rho=0.0", "beta": "beta=0.0"}
 _ABOUT = {
     "t": "The time; of a step or a transition, the later one.",
@@ -170,7 +189,7 @@ def _bounded(step: ModuleFunction, scale: ModuleFunction) -> ModuleFunction:
 def _function(function: ModuleFunction, parameters: Sequence[str]) -> str:
     arguments = [symbol.name for symbol in function.arguments]
     names = [*arguments, *parameters]
-    printer = TorchPrinter(function.program, names)
+    printer = _ModulePrinter(function.program, names)
     results = printer.results()
     outputs = list(printer.outputs)
     body = [*printer.lines, *(f"{name} = {code.text}" for name, code in zip(outputs, results, strict=True))]

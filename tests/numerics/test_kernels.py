@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from numerics import KernelError, Kernels, compile_kernels
+from numerics.arrays import expm1_by_quotient
 from numerics.bench.kernel_errors import kernel_errors
 from s2n_proofs import Schedule, catalogue
 from s2n_proofs.testing import random_schedules
@@ -260,6 +261,32 @@ def test_torch_compile_takes_the_whole_graph(dtype: torch.dtype) -> None:
     s, t = torch.tensor([0.2, 0.5], dtype=dtype), torch.tensor([0.4, 0.9], dtype=dtype)
     for one, other in zip(compiled(s, t), kernels.step(s, t, 0.5, 0.5, 1.0), strict=True):
         torch.testing.assert_close(one, other, rtol=8 * torch.finfo(dtype).eps, atol=0.0)
+
+
+# Inductor imports torch.jit.script, of which torch itself warns.
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+@pytest.mark.slow  # a C++ compiler
+@pytest.mark.parametrize("name", ["vp", "fm-ot"])
+def test_inductor_keeps_the_digits(name: str) -> None:
+    torch._dynamo.reset()
+    for dtype in DTYPES:
+        kernels = compile_kernels(catalogue[name], dtype=dtype)
+        s = torch.full((64,), 0.5, dtype=dtype)
+        t = s + torch.logspace(-6, -1, 64, dtype=dtype)
+        for quantity in ("transition_variance", "transition_factor"):
+            plain = getattr(kernels, quantity)
+            found = torch.compile(lambda a, b, plain=plain: plain(a, b), fullgraph=True)(s, t)
+            torch.testing.assert_close(found, plain(s, t), rtol=16 * torch.finfo(dtype).eps, atol=0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_the_quotient_for_expm1_has_a_few_units(dtype: torch.dtype) -> None:
+    small = torch.logspace(-40, 1.9, 400, dtype=torch.float64)
+    x = torch.cat([small, -small, torch.zeros(1)]).to(dtype).requires_grad_()
+    found = expm1_by_quotient(x)
+    torch.testing.assert_close(found, torch.expm1(x), rtol=6 * torch.finfo(dtype).eps, atol=0)
+    (slope,) = torch.autograd.grad(found.sum(), x)
+    assert slope.isfinite().all()
 
 
 def test_kernels_are_made_once() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import mpmath
 import numpy as np
@@ -250,3 +250,39 @@ def test_the_script_shows_the_fault():
     found = audit(lambda z, eps, s, t, xi: z, catalogue["edm"], "ddim")
     assert found.script.startswith("# <lambda>: a_eps of step")
     assert mpmath.almosteq(found.findings[0].measured, 0)
+
+
+class TestWhatIsAddedWhateverIsGiven:
+    """An offset, which neither the state nor the prediction nor the noise explains."""
+
+    @pytest.mark.parametrize(("step", "family"), [(ddim, "ddim"), (ancestral, "ancestral")])
+    @pytest.mark.parametrize("size", [1e-9, 1.0])
+    def test_is_wrong(self, step, family, size):
+        def pushed(z, eps, s, t, xi):
+            return step(z, eps, s, t, xi) + size * (t - s)
+
+        found = audit(pushed, SCHEDULE, family)
+        assert found.verdict == "wrong"
+        assert any("adds" in problem for problem in found.problems)
+
+
+class TestAnyBeta:
+    """The family nonmarkov: some beta at each step, and no order that it owes."""
+
+    @staticmethod
+    def step(z, eps, s, t, xi, sign=-1.0):
+        alpha_s, alpha_t = 1 - s, 1 - t
+        beta = s / 2
+        return alpha_s / alpha_t * z + (np.sqrt(s**2 + sign * beta**2) - alpha_s / alpha_t * t) * eps + beta * xi
+
+    def test_a_right_one_is_right_and_a_wrong_one_is_wrong(self):
+        fm = catalogue["fm-ot"]
+        assert audit(self.step, fm, "nonmarkov").verdict == "right"
+        assert audit(partial(self.step, sign=1.0), fm, "nonmarkov").verdict == "wrong"
+
+
+def test_a_last_step_that_is_not_the_limit_is_wrong():
+    def spoiled(z, eps, s, t, xi):
+        return (1 - s) / (1 - t) * z + (s - (1 - s) / (1 - t) * t) * eps if s > 0.01 else 3 * z
+
+    assert audit(spoiled, catalogue["fm-ot"], "ddim").verdict == "wrong"
