@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from sympy import Add, Dummy, Expr, Function, Mul, Piecewise, Poly, Pow, factor
+from sympy import Add, Dummy, Expr, Mul, Piecewise, Poly, Pow, factor
 from sympy.polys.polyerrors import BasePolynomialError
 
 __all__ = ["factored"]
 
-_MOST_GENERATORS = 4
+_MOST_GENERATORS = 5
 _MOST_TERMS = 24
 _MOST_DEGREE = 12
 
@@ -34,17 +34,37 @@ def factored(expr: Expr) -> Expr:
 
 
 def _sum(expr: Expr) -> Expr:
-    # A constant stays as it is: of log(3) - log(2) nobody would see that log(3/2) takes it away.
-    constants = {node: Dummy(positive=True) for node in expr.atoms(Function) if not node.free_symbols}
-    above, below = expr.xreplace(constants).together().as_numer_denom()
+    # What is no sum, product or whole power stays as it is: of log(3) - log(2) nobody would see that log(3/2) takes it
+    # away, and exp(749*t) is no 749th power of a generator.
+    letters: dict[Expr, Dummy] = {}
+    above, below = _lettered(expr, letters).together().as_numer_denom()
+    if len(letters) > _MOST_GENERATORS or max(_degree(above), _degree(below)) > _MOST_DEGREE:
+        return expr
     with suppress(BasePolynomialError):
-        if all(_is_small(Poly(part)) for part in (above, below) if part.free_symbols):
-            back = {dummy: node for node, dummy in constants.items()}
+        if all(len(Poly(part).terms()) <= _MOST_TERMS for part in (above, below) if part.free_symbols):
+            back = {letter: node for node, letter in letters.items()}
             return (factor(above) / factor(below)).xreplace(back)
     return expr
 
 
-def _is_small(poly: Poly) -> bool:
-    return bool(
-        len(poly.gens) <= _MOST_GENERATORS and len(poly.terms()) <= _MOST_TERMS and poly.total_degree() <= _MOST_DEGREE
-    )
+def _lettered(expr: Expr, letters: dict[Expr, Dummy]) -> Expr:
+    if expr.is_Rational:
+        return expr
+    if isinstance(expr, Add | Mul) or _is_whole_power(expr):
+        return expr.func(*(arg if arg.is_Rational else _lettered(arg, letters) for arg in expr.args))
+    return letters.setdefault(expr, Dummy())
+
+
+def _is_whole_power(expr: Expr) -> bool:
+    return isinstance(expr, Pow) and bool(expr.exp.is_Integer) and abs(expr.exp) <= _MOST_DEGREE
+
+
+def _degree(expr: Expr) -> int:
+    """No less than the total degree."""
+    if isinstance(expr, Add):
+        return max(map(_degree, expr.args))
+    if isinstance(expr, Mul):
+        return sum(map(_degree, expr.args))
+    if isinstance(expr, Pow):
+        return int(abs(expr.exp)) * _degree(expr.base)
+    return 0 if expr.is_Rational else 1

@@ -7,11 +7,13 @@ of the domain, compared with what it is made of, is taken as the value there plu
 
 from __future__ import annotations
 
+from math import isfinite, nan
 from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy import Add, E, Expr, Mul, Pow, Rational, Symbol
 
+from s2n_proofs.proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from s2n_proofs.symbols import s, t
 
 from .branches import BRANCHED, Comparison, cases
@@ -22,7 +24,7 @@ __all__ = ["Place", "Places"]
 
 Place: TypeAlias = Any  # a sympy.Symbol, or the name of an end
 
-_DIGITS = 15
+_BITS = 96
 _SMALL = 0.25  # of the sum of absolute values: what is left of a sum when two bits have cancelled
 
 
@@ -89,10 +91,8 @@ class Places:
 
     def rises(self, expr: Expr, a: Place, b: Place) -> bool:
         """A guess from one pair of times, good enough to choose between two equal forms."""
-        values = [expr.subs(t, self._sample[place]).evalf(_DIGITS) for place in (a, b)]
-        if all(value.is_Float or value.is_Integer for value in values):
-            return bool(values[1] >= values[0])
-        return bool(values[1].is_extended_positive)
+        first, last = (_number(expr.subs(t, self._sample[place])) for place in (a, b))
+        return last >= first
 
     # --- near an end ------------------------------------------------------------------------------
 
@@ -119,10 +119,8 @@ class Places:
             return True
         if not isinstance(expr, Add):
             return False
-        terms = [self.at_end(term, end).evalf(_DIGITS) for term in expr.args]
-        if not all(term.is_Float or term.is_Integer for term in terms):
-            return False
-        return bool(abs(value.evalf(_DIGITS)) < _SMALL * sum(map(abs, terms)))
+        terms = [abs(_number(self.at_end(term, end))) for term in expr.args]
+        return all(map(isfinite, terms)) and abs(_number(value)) < _SMALL * sum(terms)
 
     def _from_end(self, expr: Expr, end: str, place: Place) -> Node:
         whole = self.at_end(expr, end)
@@ -197,3 +195,12 @@ class Places:
         """A comparison at a place."""
         sides = (self.value(side, place) for side in (comparison.left, comparison.right))
         return self.build.compare("gt" if comparison.strict else "ge", *sides)
+
+
+def _number(value: Expr) -> float:
+    """Roughly the number; NaN where there is none.  By balls: a branch may be astronomical where it is not taken."""
+    with working_precision(_BITS):
+        try:
+            return float(enclose(value, {}).mid())
+        except (BallError, UndefinedValueError, OverflowError):
+            return nan
