@@ -53,6 +53,8 @@ class Problem:
         From samples to rows of features; flattened samples unless given.
     law : Law, optional
         If the data are known: then `denoiser` is unused.
+    known : bool
+        If the name alone says what it is, as for :func:`of_law`; what anybody else makes is told apart by what it gives.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Problem:
     sigma_min: object = "1/500"
     features: Features | None = None
     law: Law | None = None
+    known: bool = False
 
 
 def named_law(name: str) -> Law:
@@ -83,7 +86,7 @@ def of_law(name: str) -> Problem:
             if points is not None
             else law.sample(100_000, torch.Generator().manual_seed(2**31), dtype=torch.float64)
         )
-    return Problem(name, shape=(law.dimension,), reference=reference, law=law)
+    return Problem(name, shape=(law.dimension,), reference=reference, law=law, known=True)
 
 
 def known_denoiser(law: Law, sampler: Sampler) -> Callable[[Tensor, Tensor], Tensor]:

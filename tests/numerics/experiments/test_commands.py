@@ -25,6 +25,17 @@ def make():
 def features(rows):
     return torch.cat([rows, rows.square()], 1)
 
+def squares(rows):
+    return rows.square()
+
+def make_wider():
+    reference = torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
+    return Problem("mine", lambda x, sigma: x / (1 + sigma**2), "edm", (3,), reference, sigma_max=20)
+
+def other_network():
+    problem = make()
+    return Problem("mine", lambda x, sigma: 1.1 * network(x, sigma), "edm", (2,), problem.reference, sigma_max=20)
+
 def wrong():
     return 3
 """
@@ -138,6 +149,31 @@ def test_a_network_of_ones_own(capsys, mine):
     )  # fmt: skip
     assert (status, err) == (0, "")
     assert "best: gamma = 0" in out
+
+
+def test_results_of_another_problem_are_not_gone_on_with(capsys, mine, tmp_path):
+    def sweep(maker, *features):
+        given = (
+            "--denoiser",
+            f"{mine}:{maker}",
+            *(word for name in features for word in ("--features", f"{mine}:{name}")),
+        )
+        return call(capsys, "experiment", "gamma-sweep", *given, "--nfe", "3", "--gamma", "0", "--samples", "8",
+                    "--no-plot", "--out", str(tmp_path / "out"))  # fmt: skip
+
+    assert sweep("make", "squares")[0] == 0
+    assert sweep("make", "squares")[0] == 0
+    for other in (("make",), ("make", "features"), ("make_wider", "squares"), ("other_network", "squares")):
+        status, _, err = sweep(*other)
+        assert status == 2
+        assert "holds results of other settings" in err
+        assert ("features" in err) == (other[1:] != ("squares",))
+    file = tmp_path / "out" / "gamma-sweep.json"
+    kept = json.loads(file.read_text())
+    del kept["settings"]["features"], kept["settings"]["problem"]  # a file of before: no features
+    file.write_text(json.dumps(kept))
+    assert sweep("make")[0] == 0
+    assert "features = None there" in sweep("make", "squares")[2]
 
 
 @pytest.mark.parametrize(
