@@ -16,6 +16,7 @@ from torch import Tensor
 from s2n_proofs.schedule import Schedule
 
 from .planning.forms import KINDS
+from .planning.knobs import is_zero
 from .sampling.conventions import Caller, Convention, Denoiser, network_prediction
 from .sampling.errors import SamplerError
 from .sampling.method import Euler, Method
@@ -118,14 +119,14 @@ class Sampler:
         if kind == "deterministic" or method != "first":
             allowed = () if kind == "deterministic" else ("gamma",)
             for name, value in knobs.items():
-                if name not in allowed and not _is_zero(value):
+                if name not in allowed and not is_zero(name, value):
                     which = "deterministic step" if kind == "deterministic" else f"method {method!r}"
                     raise SamplerError(f"the {which} has no {name}: leave it at 0")
         if method != "first" and kind not in ("corollary", "deterministic"):
             raise SamplerError(f'method {method!r} solves the deterministic equation; it has no kind="{kind}"')
         planned = "corollary" if kind == "deterministic" else kind
         if form is None:
-            form = "eps" if network in ("eps", "score") or not _is_zero(gamma) else "x"
+            form = "eps" if network in ("eps", "score") or not is_zero("gamma", gamma) else "x"
         self.plan: StepPlan = plan_steps(
             schedule, times, gamma, delta, rho, kind=planned, beta=beta, eta=eta,
             prediction=network if method == "first" else form, dtype=dtype, device=device,
@@ -280,10 +281,6 @@ class Sampler:
 
     def __repr__(self) -> str:
         return f"Sampler({type(self._method).__name__}, {self.plan!r})"
-
-
-def _is_zero(value: object) -> bool:
-    return isinstance(value, int | float) and value == 0
 
 
 def sample(

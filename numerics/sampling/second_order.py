@@ -55,7 +55,7 @@ class _SecondOrder(ABC):
         self._at = schedule_at(plan.schedule, plan.exact_times)
         self._format = format_of(plan.a_z.dtype)
         knob = read_parameter("gamma", plan.parameters["gamma"], plan.schedule, plan.exact_times)
-        if form == "x" and knob.signs_against(0) != [0]:
+        if form == "x" and any(sign != 0 for sign in knob.signs_against(0)):
             raise SamplerError('form="x" has no gamma: the bracket is the prediction of x itself')
         if form == "eps" and any(sign in (0, None) for sign in knob.signs_against(-1)):
             raise SamplerError("gamma must not be -1 in a second-order step")

@@ -218,6 +218,16 @@ def test_bad_input_is_a_sentence(message, error, options):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("zero", ["0", "0.0", [0.0] * 4, ["0"] * 4], ids=str)
+@pytest.mark.parametrize("options", [{"method": "heun"}, {"kind": "deterministic"}, {"kind": "ancestral"}], ids=str)
+def test_a_zero_is_a_zero_however_it_is_written(options, zero):
+    denoiser = network("fm-ot", "x")
+    plain = sample(denoiser, catalogue["fm-ot"], TIMES, z_T=STATES, prediction="x", **options)
+    for knob in ("gamma", "delta", "rho"):
+        found = sample(denoiser, catalogue["fm-ot"], TIMES, z_T=STATES, prediction="x", **options, **{knob: zero})
+        assert torch.equal(found, plain)
+
+
 def test_grids():
     edm = edm_times(catalogue["edm"], 17)
     k = torch.arange(18, dtype=torch.float64) / 17
