@@ -114,6 +114,8 @@ class Sampler:
             raise SamplerError(f"kind must be one of {', '.join((*KINDS, 'deterministic'))}; it is {kind!r}")
         if method not in get_args(MethodName):
             raise SamplerError(f"method must be one of {', '.join(get_args(MethodName))}; it is {method!r}")
+        if form not in (None, *get_args(Form)):
+            raise SamplerError(f"form must be eps or x; it is {form!r}")
         network = network_prediction(prediction)
         knobs = {"gamma": gamma, "delta": delta, "rho": rho}
         if kind == "deterministic" or method != "first":
@@ -190,11 +192,14 @@ class Sampler:
             elif self._stochastic:
                 raise SamplerError("a compiled step of a sampler with noise needs noise at every step")
             return z
-        self._method.advance(index, z, denoiser)
+        self._check_state(z, "z")
+        if not z.is_contiguous():
+            raise SamplerError("z must be contiguous, as begin(z) gives it")
         strength = self._method.noise[index]
-        if strength:
-            if noise is None or noise.shape != z.shape:
-                raise SamplerError(f"step {index} needs noise of shape {tuple(z.shape)}")
+        if strength and not (isinstance(noise, Tensor) and noise.shape == z.shape and noise.device == z.device):
+            raise SamplerError(f"step {index} needs noise of shape {tuple(z.shape)} on {z.device}")
+        self._method.advance(index, z, denoiser)
+        if strength and noise is not None:
             z.add_(noise, alpha=strength)
         return z
 
@@ -268,16 +273,19 @@ class Sampler:
             if callback is not None:
                 callback(index, z)
         if check and not bool(torch.isfinite(z).all()):
-            raise SamplerError(not_finite(self.begin(z_T), self._method, denoiser, source, self.plan.exact_times))
+            called_back = callback is not None
+            raise SamplerError(
+                not_finite(self.begin(z_T), self._method, denoiser, source, self.plan.exact_times, called_back)
+            )
         return Run(z, kept, self.plan.times, self._method.evaluations)
 
-    def _check_state(self, z: Tensor) -> None:
+    def _check_state(self, z: Tensor, name: str = "z_T") -> None:
         if not isinstance(z, Tensor):
-            raise SamplerError(f"z_T must be a tensor, not {type(z).__name__}")
+            raise SamplerError(f"{name} must be a tensor, not {type(z).__name__}")
         if z.dtype != self.dtype:
-            raise SamplerError(f"z_T is {z.dtype}; this sampler was made for {self.dtype}")
+            raise SamplerError(f"{name} is {z.dtype}; this sampler was made for {self.dtype}")
         if z.device != self.device:
-            raise SamplerError(f"z_T is on {z.device}; this sampler was made for {self.device}")
+            raise SamplerError(f"{name} is on {z.device}; this sampler was made for {self.device}")
 
     def __repr__(self) -> str:
         return f"Sampler({type(self._method).__name__}, {self.plan!r})"

@@ -188,7 +188,18 @@ def _features(problem: Problem, rows: Tensor | None, batch: int) -> Tensor:
     if rows is None:
         raise ExperimentError(f"{problem.name} has no reference data to compare with")
     features = problem.features or (lambda piece: piece.flatten(1))
-    return torch.cat([features(piece) for piece in torch.split(rows, batch)]).double().cpu()
+    found = []
+    for piece in torch.split(rows, batch):
+        made = features(piece)
+        if not (isinstance(made, Tensor) and made.ndim == 2 and len(made) == len(piece) and not made.is_complex()):
+            what = (
+                f"a tensor {made.dtype} of shape {tuple(made.shape)}" if isinstance(made, Tensor) else f"{made!r:.60}"
+            )
+            raise ExperimentError(
+                f"features must make a row of real numbers for each sample, shape ({len(piece)}, K); they made {what}"
+            )
+        found.append(made)
+    return torch.cat(found).double().cpu()
 
 
 def samples_of(problem: Problem, point: Point, count: int, seed: int, batch: int = 256) -> Tensor:

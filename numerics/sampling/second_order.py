@@ -189,6 +189,11 @@ class Multistep(_SecondOrder):
         """Do a step in place."""
         if index not in (0, self._last + 1):
             raise SamplerError(f"a multistep method goes in order: step {index} came after step {self._last}")
+        if index and self._buffers is not None and self._buffers[0].shape != z.shape:
+            raise SamplerError(
+                f"step {index} of a multistep method goes on from a state of shape {tuple(self._buffers[0].shape)}; this one "
+                f"has {tuple(z.shape)}: begin again"
+            )
         buffers = self._space(z)
         now, before = buffers[index % 2], buffers[1 - index % 2]
         self._read(denoiser, index, z, now)

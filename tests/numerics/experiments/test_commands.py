@@ -36,6 +36,15 @@ def other_network():
     problem = make()
     return Problem("mine", lambda x, sigma: 1.1 * network(x, sigma), "edm", (2,), problem.reference, sigma_max=20)
 
+def raises(*arguments):
+    raise ValueError("out of paper")
+
+def bad_network():
+    return Problem("mine", raises, "edm", (2,), make().reference, sigma_max=20)
+
+def scalar(rows):
+    return rows.sum()
+
 def wrong():
     return 3
 """
@@ -99,6 +108,14 @@ def test_results_are_kept_and_another_run_goes_on(capsys, tmp_path):
     assert "holds no results" in err
 
 
+def test_equal_points_are_not_called_the_best_one(capsys):
+    status, out, _ = call(
+        capsys, "experiment", "gamma-sweep", "--nfe", "4", "--gamma", "0", "--gamma", "0.0", "--no-plot"
+    )
+    assert status == 0
+    assert "(and 1 other of the same)" in out
+
+
 def test_pictures_are_drawn(capsys, tmp_path):
     pytest.importorskip("matplotlib", reason="pictures need matplotlib")
     common = ("--nfe", "4", "--gamma", "0", "--gamma", "0.5", "--out", str(tmp_path))
@@ -137,6 +154,11 @@ def test_statements_are_judged_by_what_was_measured(capsys, tmp_path):
     file.write_text(json.dumps(kept))
     _, out, _ = call(capsys, "experiment", "statements", str(tmp_path / "gaussian"))
     assert "not told apart" in next(line for line in out.splitlines() if "γ = 0.026 beats γ = 0" in line)
+    kept["points"] = [rows["-0.3"]]
+    file.write_text(json.dumps(kept))
+    status, out, err = call(capsys, "experiment", "statements", str(tmp_path / "gaussian"))
+    assert (status, out) == (2, "")
+    assert "the points of no statement" in err
     status, _, err = call(capsys, "experiment", "statements", str(tmp_path))
     assert status == 2
     assert "holds neither gamma-sweep.json nor gamma-delta.json" in err
@@ -185,8 +207,13 @@ def test_results_of_another_problem_are_not_gone_on_with(capsys, mine, tmp_path)
         (("--denoiser", "s2n_mine:wrong"), "must make a Problem; it made 3"),
         (("--features", "s2n_mine:features"), "--features belongs to --denoiser"),
         (("--data", "digitz"), "did you mean digits?"),
+        (("--data", "nope"), "there are field, point"),
         (("--data", "field", "--denoiser", "s2n_mine:make"), "not both"),
         (("--gamma", "x"), "is no number"),
+        (("--seed", "99999999999999999999999"), "'--seed'"),
+        (("--denoiser", "s2n_mine:raises"), "s2n_mine:raises raised ValueError: out of paper"),
+        (("--denoiser", "s2n_mine:bad_network"), "the network of s2n_mine:bad_network raised ValueError"),
+        (("--denoiser", "s2n_mine:make", "--features", "s2n_mine:scalar"), "a row of real numbers for each sample"),
         (("--gamma", "-2"), "gamma must be greater than -1"),
         (("--data", "point", "--gamma", "0"), "point has no variance"),
     ],
@@ -220,8 +247,25 @@ def test_the_same_seed_gives_the_same_bits(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--method", "heun", "--end", "1/10"),
+        ("--method", "heun", "--schedule", "ve"),
+        ("--method", "heun", "--schedule", "edm", "--grid", "edm"),
+        ("--start", "99/100", "--gamma", "0.05", "--delta", "1", "--rho", "sigma(t)"),
+    ],
+    ids=str,
+)
+def test_sample_where_noise_is_left_at_the_end_and_with_noise(capsys, arguments):
+    status, out, err = call(capsys, "sample", "--steps", "4", "--samples", "20", *arguments)
+    assert (status, err) == (0, "")
+    assert "sampled" in out
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--seed", "99999999999999999999999"), "'--seed'"),
         (("--data", "nothing"), "no data are called"),
         (("--method", "heun", "--rho", "1"), "the method 'heun' has no rho"),
         (("--rho", "nonsense("), "rho"),
