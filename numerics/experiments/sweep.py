@@ -22,7 +22,7 @@ from .distances import estimate, frechet_of_samples, mmd, resamples
 from .errors import ExperimentError
 from .exact import end_variances, frechet_of_variances
 from .fingerprint import features_name, fingerprint, same_fingerprint
-from .problem import Problem, known_denoiser, sigma_times
+from .problem import DATA, Problem, known_denoiser, sigma_times
 
 __all__ = ["SCHEMA", "Point", "Sweep", "measure", "samples_of"]
 
@@ -126,10 +126,12 @@ class Sweep:
         there = {"features": None, **kept} if "features" in here else dict(kept)
         found = [name for name in here.keys() | there.keys() if name != "problem" and here.get(name) != there.get(name)]
         prints = here.get("problem"), there.get("problem")
-        # A file of before has no fingerprint; the package's own data have none, and are no user's problem.
-        if prints[1] is not None and (prints[0] is None or not same_fingerprint(prints[0], prints[1])):
-            found.append("problem")
-        return sorted(found)
+        # A user's problem in a file of before has no fingerprint, nor have the package's own data, known by their names.
+        if prints[1] is None:
+            other = prints[0] is not None and there.get("data") in DATA
+        else:
+            other = prints[0] is None or not same_fingerprint(prints[0], prints[1])
+        return sorted([*found, *(["problem"] if other else [])])
 
 
 def _shown(settings: dict[str, Any], names: Sequence[str]) -> str:

@@ -32,6 +32,9 @@ def make_wider():
     reference = torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
     return Problem("mine", lambda x, sigma: x / (1 + sigma**2), "edm", (3,), reference, sigma_max=20)
 
+def make_namesake():
+    return Problem("mixture-2d", network, "edm", (2,), make().reference, sigma_max=20)
+
 def other_network():
     problem = make()
     return Problem("mine", lambda x, sigma: 1.1 * network(x, sigma), "edm", (2,), problem.reference, sigma_max=20)
@@ -196,6 +199,10 @@ def test_results_of_another_problem_are_not_gone_on_with(capsys, mine, tmp_path)
     file.write_text(json.dumps(kept))
     assert sweep("make")[0] == 0
     assert "features = None there" in sweep("make", "squares")[2]
+    del kept["settings"]["data"]
+    kept["settings"] = {"data": "mixture-2d", **kept["settings"]}  # the package's own data
+    file.write_text(json.dumps(kept))
+    assert "(problem)" in sweep("make_namesake")[2]
 
 
 @pytest.mark.parametrize(
