@@ -16,6 +16,7 @@ from torch import Tensor
 from s2n_proofs.schedule import Schedule
 
 from .planning.forms import KINDS
+from .planning.knobs import is_zero
 from .sampling.conventions import Caller, Convention, Denoiser, network_prediction
 from .sampling.errors import SamplerError
 from .sampling.method import Euler, Method
@@ -113,19 +114,21 @@ class Sampler:
             raise SamplerError(f"kind must be one of {', '.join((*KINDS, 'deterministic'))}; it is {kind!r}")
         if method not in get_args(MethodName):
             raise SamplerError(f"method must be one of {', '.join(get_args(MethodName))}; it is {method!r}")
+        if form not in (None, *get_args(Form)):
+            raise SamplerError(f"form must be eps or x; it is {form!r}")
         network = network_prediction(prediction)
         knobs = {"gamma": gamma, "delta": delta, "rho": rho}
         if kind == "deterministic" or method != "first":
             allowed = () if kind == "deterministic" else ("gamma",)
             for name, value in knobs.items():
-                if name not in allowed and not _is_zero(value):
+                if name not in allowed and not is_zero(name, value):
                     which = "deterministic step" if kind == "deterministic" else f"method {method!r}"
                     raise SamplerError(f"the {which} has no {name}: leave it at 0")
         if method != "first" and kind not in ("corollary", "deterministic"):
             raise SamplerError(f'method {method!r} solves the deterministic equation; it has no kind="{kind}"')
         planned = "corollary" if kind == "deterministic" else kind
         if form is None:
-            form = "eps" if network in ("eps", "score") or not _is_zero(gamma) else "x"
+            form = "eps" if network in ("eps", "score") or not is_zero("gamma", gamma) else "x"
         self.plan: StepPlan = plan_steps(
             schedule, times, gamma, delta, rho, kind=planned, beta=beta, eta=eta,
             prediction=network if method == "first" else form, dtype=dtype, device=device,
@@ -189,11 +192,14 @@ class Sampler:
             elif self._stochastic:
                 raise SamplerError("a compiled step of a sampler with noise needs noise at every step")
             return z
-        self._method.advance(index, z, denoiser)
+        self._check_state(z, "z")
+        if not z.is_contiguous():
+            raise SamplerError("z must be contiguous, as begin(z) gives it")
         strength = self._method.noise[index]
-        if strength:
-            if noise is None or noise.shape != z.shape:
-                raise SamplerError(f"step {index} needs noise of shape {tuple(z.shape)}")
+        if strength and not (isinstance(noise, Tensor) and noise.shape == z.shape and noise.device == z.device):
+            raise SamplerError(f"step {index} needs noise of shape {tuple(z.shape)} on {z.device}")
+        self._method.advance(index, z, denoiser)
+        if strength and noise is not None:
             z.add_(noise, alpha=strength)
         return z
 
@@ -267,23 +273,22 @@ class Sampler:
             if callback is not None:
                 callback(index, z)
         if check and not bool(torch.isfinite(z).all()):
-            raise SamplerError(not_finite(self.begin(z_T), self._method, denoiser, source, self.plan.exact_times))
+            called_back = callback is not None
+            raise SamplerError(
+                not_finite(self.begin(z_T), self._method, denoiser, source, self.plan.exact_times, called_back)
+            )
         return Run(z, kept, self.plan.times, self._method.evaluations)
 
-    def _check_state(self, z: Tensor) -> None:
+    def _check_state(self, z: Tensor, name: str = "z_T") -> None:
         if not isinstance(z, Tensor):
-            raise SamplerError(f"z_T must be a tensor, not {type(z).__name__}")
+            raise SamplerError(f"{name} must be a tensor, not {type(z).__name__}")
         if z.dtype != self.dtype:
-            raise SamplerError(f"z_T is {z.dtype}; this sampler was made for {self.dtype}")
+            raise SamplerError(f"{name} is {z.dtype}; this sampler was made for {self.dtype}")
         if z.device != self.device:
-            raise SamplerError(f"z_T is on {z.device}; this sampler was made for {self.device}")
+            raise SamplerError(f"{name} is on {z.device}; this sampler was made for {self.device}")
 
     def __repr__(self) -> str:
         return f"Sampler({type(self._method).__name__}, {self.plan!r})"
-
-
-def _is_zero(value: object) -> bool:
-    return isinstance(value, int | float) and value == 0
 
 
 def sample(

@@ -24,6 +24,7 @@ from .planning.errors import PlanError
 from .planning.exact import Exact
 from .planning.forms import KINDS, PREDICTIONS, Kind, Prediction
 from .planning.grid import read_times
+from .planning.knobs import read_knobs
 from .planning.parameters import read_parameter
 from .planning.reading import schedule_at
 from .planning.rounding import FORMATS
@@ -163,7 +164,7 @@ def plan_steps(
         raise PlanError(f"prediction must be one of {', '.join(PREDICTIONS)}; it is {prediction!r}")
     _check_schedule(schedule)
     target = _read_device(device)
-    given = _read_knobs(kind, {"gamma": gamma, "delta": delta, "rho": rho}, {"beta": beta, "eta": eta})
+    given = read_knobs(kind, {"gamma": gamma, "delta": delta, "rho": rho}, {"beta": beta, "eta": eta})
     with working_precision(FIRST_BITS):
         exact_times = read_times(times, schedule)
         noise = "eta" if "eta" in given else "beta"
@@ -203,16 +204,3 @@ def _read_device(device: torch.device | str) -> torch.device:
         reason = str(error).splitlines()[0].rstrip(".")
         raise PlanError(f"device {str(device)!r} cannot be used here: {reason}") from error
     return target
-
-
-def _read_knobs(kind: Kind, family: dict[str, object], noise: dict[str, object]) -> dict[str, object]:
-    """Return the parameters that this kind of step has; those of another kind are refused unless left alone."""
-    chosen = {name: value for name, value in noise.items() if value is not None}
-    moved = [name for name, value in family.items() if not (isinstance(value, int | float) and value == 0)]
-    if kind != "corollary" and moved:
-        raise PlanError(f'{moved[0]} belongs to kind="corollary"; the {kind} step has no such parameter')
-    if kind != "nonmarkov" and chosen:
-        raise PlanError(f'{next(iter(chosen))} belongs to kind="nonmarkov"; the {kind} step has no such parameter')
-    if kind == "nonmarkov" and len(chosen) != 1:
-        raise PlanError("the non-Markovian step takes either beta or eta")
-    return dict(family) if kind == "corollary" else chosen

@@ -2,6 +2,7 @@ r"""A scheduler for diffusers' pipelines whose every step is the planned one: $z
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,15 @@ from torch import Tensor
 from s2n_proofs.lower.forms import alpha_t, sigma_t
 from s2n_proofs.schedule import Schedule
 
-from ..planning.forms import reading
+from ..planning.forms import KINDS, reading
+from ..planning.knobs import is_zero, read_knobs
 from ..planning.levels import format_of, round_when_decided
 from ..planning.reading import schedule_at
 from ..planning.straight_line import compile_expressions
 from ..sampling.errors import SamplerError
 from ..step_plan import StepPlan, plan_steps
 from .denoisers import PREDICTION_TYPES
+from .diffusers_config import given_by
 
 __all__ = ["S2NOutput", "S2NScheduler"]
 
@@ -48,7 +51,9 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
     num_train_timesteps, beta_start, beta_end, beta_schedule, trained_betas, rescale_betas_zero_snr
         The table, as for ``DDPMScheduler``, whose ``alphas_cumprod`` it is, number by number.
     timestep_spacing, steps_offset
-        The times, as for ``DDPMScheduler``; after the last one comes clean data.
+        The times, as for ``DDPMScheduler``.
+    set_alpha_to_one : bool
+        As for ``DDIMScheduler``: after the last time comes clean data, or else time 0 of the table.
     prediction_type : {"epsilon", "sample", "v_prediction"}
         What the model predicts.
     kind : {"corollary", "ancestral", "nonmarkov"}
@@ -56,14 +61,16 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
     gamma, delta, rho : float or str
         Of ``corollary``: numbers or expressions of t.
     eta : float
-        Of ``nonmarkov``, DDIM's; the ``eta`` that a pipeline passes to :meth:`step` has precedence, and makes the step that one.
+        Of ``nonmarkov``, DDIM's; the ``eta`` that a pipeline passes to :meth:`step` has precedence, and makes the step that
+        one, with a warning where the configuration says something else.
     clip_sample : bool
         Clip the prediction of x to [-`clip_sample_range`, `clip_sample_range`] and step with what the clipped one means, as
         ``DDIMScheduler`` does with ``use_clipped_model_output=True``, and ``DDPMScheduler``.
 
     Notes
     -----
-    ``DDIMPipeline`` makes a DDIM scheduler from whatever it is given: assign ``pipeline.scheduler`` afterwards.
+    ``DDIMPipeline`` makes a DDIM scheduler from whatever it is given: assign ``pipeline.scheduler`` afterwards.  It passes
+    ``eta=0.0`` to every step unless told another.
 
     Examples
     --------
@@ -97,7 +104,13 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
         eta: float = 0.0,
         clip_sample: bool = False,
         clip_sample_range: float = 1.0,
+        set_alpha_to_one: bool = True,
     ) -> None:
+        if kind not in KINDS:
+            raise SamplerError(f"kind must be one of {', '.join(KINDS)}; it is {kind!r}")
+        knobs: dict[str, object] = {"gamma": gamma, "delta": delta, "rho": rho}
+        chosen: Any = kind
+        read_knobs(chosen, knobs, {"eta": eta if kind == "nonmarkov" or not is_zero("eta", eta) else None})
         if prediction_type not in PREDICTION_TYPES:
             known = ", ".join(PREDICTION_TYPES)
             raise SamplerError(f"prediction_type must be one of {known}; it is {prediction_type!r}")
@@ -110,14 +123,31 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
         self.schedule = Schedule.from_table(alphas_cumprod=self.alphas_cumprod, name=beta_schedule)
         self.init_noise_sigma = 1.0
         self.num_inference_steps: int | None = None
+        self._warned = False
         self._set(self._theirs.timesteps)
 
     def _set(self, timesteps: Tensor) -> None:
         self.timesteps = timesteps
         self._places = {int(time): index for index, time in enumerate(timesteps.tolist())}
-        self._times = [*map(int, timesteps.tolist()), -1]
+        self._times = [*map(int, timesteps.tolist()), -1 if self.config.set_alpha_to_one else 0]
+        self._stays = self._times[-2:] == [0, 0]  # the last step goes from time 0 to time 0
+        if self._stays:
+            self._times.pop()
         self._plans: dict[tuple[torch.dtype, float | None], list[tuple[float, float, float]]] = {}
         self._clean: dict[torch.dtype, list[tuple[float, float]]] = {}
+
+    @classmethod
+    def from_config(cls, config: Any = None, return_unused_kwargs: bool = False, **kwargs: Any) -> Any:
+        """Make one from the configuration of another scheduler, with all that this one says, its own defaults included.
+
+        Raises
+        ------
+        SamplerError
+            If it asks for something that this scheduler does not do.
+        """
+        if isinstance(config, dict):
+            config = given_by(config, kwargs)
+        return super().from_config(config, return_unused_kwargs, **kwargs)
 
     def __len__(self) -> int:
         """Return the number of entries of the table."""
@@ -125,6 +155,10 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
 
     def set_timesteps(self, num_inference_steps: int, device: str | torch.device | None = None) -> None:
         """Choose the times of a run, as ``DDPMScheduler`` does."""
+        if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= len(self):
+            raise SamplerError(
+                f"the number of steps must be a whole number from 1 to {len(self)}; it is {num_inference_steps!r}"
+            )
         self._theirs.set_timesteps(num_inference_steps, device=device)
         self.num_inference_steps = num_inference_steps
         self._set(self._theirs.timesteps)
@@ -167,6 +201,8 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
             raise SamplerError(
                 f"timestep {time} is none of this run's; call set_timesteps, then use scheduler.timesteps"
             )
+        if eta is not None:
+            self._warn_of_eta(eta)
         place = self._places[time]
         # Half precision keeps float32 coefficients: they are factors inside a kernel that computes in float32.
         dtype = sample.dtype if sample.dtype in (torch.float32, torch.float64) else torch.float32
@@ -184,10 +220,31 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
             result.add_(variance_noise, alpha=by_noise)
         return S2NOutput(prev_sample=result) if return_dict else (result,)
 
+    def _warn_of_eta(self, eta: float) -> None:
+        """Say once that the caller's eta makes another step than the one that was configured."""
+        config = self.config
+        if config.kind == "corollary":
+            told = [name for name in ("gamma", "delta", "rho") if not is_zero(name, getattr(config, name))]
+        elif config.kind == "nonmarkov":
+            told = ["eta"] if config.eta not in (0, eta) else []
+        else:
+            told = [] if eta == 1 else ["kind"]
+        if told and not self._warned:
+            self._warned = True
+            what = ", ".join(f"{name}={getattr(config, name)!r}" for name in told)
+            warnings.warn(
+                f"the caller passes eta={eta} (DDIMPipeline always does, 0.0 unless told another), so that every step is DDIM's "
+                f"and the scheduler's {what} has no effect; use DDPMPipeline to sample as configured",
+                stacklevel=3,
+            )
+
     def _coefficients(self, dtype: torch.dtype, eta: float | None) -> list[tuple[float, float, float]]:
         if (dtype, eta) not in self._plans:
-            columns = [getattr(self.plan(dtype, eta), name).tolist() for name in ("a_z", "a_eps", "a_noise")]
-            self._plans[dtype, eta] = list(zip(*columns, strict=True))
+            steps: list[tuple[float, float, float]] = [(1.0, 0.0, 0.0)] if self._stays else []
+            if len(self._times) > 1:
+                columns = [getattr(self.plan(dtype, eta), name).tolist() for name in ("a_z", "a_eps", "a_noise")]
+                steps = [*zip(*columns, strict=True), *steps]
+            self._plans[dtype, eta] = steps
         return self._plans[dtype, eta]
 
     def plan(self, dtype: torch.dtype = torch.float32, eta: float | None = None) -> StepPlan:
@@ -206,7 +263,7 @@ class S2NScheduler(SchedulerMixin, ConfigMixin):  # type: ignore[misc]  # diffus
         """How x is read from the state and the model's output, at each time of the run."""
         if dtype not in self._clean:
             at = schedule_at(self.schedule, self._times)
-            places = range(len(self._times) - 1)
+            places = range(len(self._places))
             program = _reader(PREDICTION_TYPES[self.config.prediction_type])
 
             def balls() -> list[Any]:

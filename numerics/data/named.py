@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 from .empirical import digits
@@ -23,8 +23,14 @@ _MAKERS: dict[str, Callable[[], Law]] = {
 NAMES = tuple(_MAKERS)
 
 
-def named(name: str) -> Law:
+def named(name: str, also: Sequence[str] = ()) -> Law:
     """The law of this name.
+
+    Parameters
+    ----------
+    name : str
+    also : sequence of str
+        What else the caller knows, for the message.
 
     Raises
     ------
@@ -37,7 +43,8 @@ def named(name: str) -> Law:
     GaussianMixture(parts=2, dimension=1)
     """
     if name not in _MAKERS:
-        close = get_close_matches(name, NAMES, n=1)
+        known = (*also, *NAMES)
+        close = get_close_matches(name, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise DataError(f"no data are called {name[:40]!r}; there are {', '.join(NAMES)}{hint}")
+        raise DataError(f"no data are called {name[:40]!r}; there are {', '.join(known)}{hint}")
     return _MAKERS[name]()

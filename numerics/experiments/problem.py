@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import update_wrapper
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from ..sampler import Sampler
 from ..sampling.grids import edm_times
 from .errors import ExperimentError
 
-__all__ = ["DATA", "Problem", "known_denoiser", "load", "named_law", "of_law", "sigma_times"]
+__all__ = ["DATA", "Problem", "guarded", "known_denoiser", "load", "named_law", "of_law", "sigma_times"]
 
 DATA = ("field", *NAMES)
 Features = Callable[[Tensor], Tensor]
@@ -53,6 +55,8 @@ class Problem:
         From samples to rows of features; flattened samples unless given.
     law : Law, optional
         If the data are known: then `denoiser` is unused.
+    known : bool
+        If the name alone says what it is, as for :func:`of_law`; what anybody else makes is told apart by what it gives.
     """
 
     name: str
@@ -65,11 +69,12 @@ class Problem:
     sigma_min: object = "1/500"
     features: Features | None = None
     law: Law | None = None
+    known: bool = False
 
 
 def named_law(name: str) -> Law:
     """``field``, or one of :data:`numerics.data.NAMES`."""
-    return GaussianField() if name == "field" else named(name)
+    return GaussianField() if name == "field" else named(name, also=("field",))
 
 
 def of_law(name: str) -> Problem:
@@ -83,15 +88,17 @@ def of_law(name: str) -> Problem:
             if points is not None
             else law.sample(100_000, torch.Generator().manual_seed(2**31), dtype=torch.float64)
         )
-    return Problem(name, shape=(law.dimension,), reference=reference, law=law)
+    return Problem(name, shape=(law.dimension,), reference=reference, law=law, known=True)
 
 
 def known_denoiser(law: Law, sampler: Sampler) -> Callable[[Tensor, Tensor], Tensor]:
     """The best prediction of x for a sampler made with ``prediction="x"``."""
     plan = sampler.plan
-    places = range(len(plan))
     with working_precision(64):
-        alphas, sigmas = schedule_at(plan.schedule, plan.exact_times).balls(places)
+        at = schedule_at(plan.schedule, plan.exact_times)
+        # The last time, too: Heun's step asks there, unless nothing is left to be predicted.
+        places = range(len(plan) + (not at.vanishes(len(plan), 1)))
+        alphas, sigmas = at.balls(places)
     levels = {float(plan.times[i]): (float(alphas[i]), float(sigmas[i])) for i in places}
 
     def denoiser(z: Tensor, t: Tensor) -> Tensor:
@@ -127,8 +134,37 @@ def load(target: str, what: str) -> Any:
         loaded = import_module(module)
     except ImportError as error:
         raise ExperimentError(f"{what}: cannot import {module}: {error}") from error
+    except Exception as error:  # whatever a stranger's module does when it is imported
+        if os.environ.get("S2N_DEBUG"):
+            raise
+        raise ExperimentError(f"{what}: {module} raised {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(here)
     if not hasattr(loaded, name):
         raise ExperimentError(f"{what}: {module} has no {name}")
     return getattr(loaded, name)
+
+
+def guarded(function: Callable[..., Any], who: str) -> Callable[..., Any]:
+    """A stranger's function whose every exception becomes an ExperimentError, except where S2N_DEBUG asks for tracebacks.
+
+    Examples
+    --------
+    >>> guarded(lambda: 1 / 0, "mine:make")()
+    Traceback (most recent call last):
+    ...
+    numerics.experiments.errors.ExperimentError: mine:make raised ZeroDivisionError: division by zero (set S2N_DEBUG=1 ...
+    """
+
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except ExperimentError:  # a sentence already
+            raise
+        except Exception as error:  # any: it is not this package's code
+            if os.environ.get("S2N_DEBUG"):
+                raise
+            kind = type(error).__name__
+            raise ExperimentError(f"{who} raised {kind}: {error} (set S2N_DEBUG=1 for the traceback)") from error
+
+    return update_wrapper(call, function if hasattr(function, "__qualname__") else type(function), updated=())

@@ -52,15 +52,20 @@ def judge_folders(folders: Iterable[str]) -> list[Judged]:
     Raises
     ------
     ExperimentError
-        If a folder holds no sweep.
+        If a folder holds no sweep, or the points of no statement.
     """
     found: list[Judged] = []
     for folder in folders:
         files = [file for name in ("gamma-sweep", "gamma-delta") if (file := Path(folder) / f"{name}.json").exists()]
         if not files:
             raise ExperimentError(f"{folder} holds neither gamma-sweep.json nor gamma-delta.json")
-        for file in files:
-            found += judge(read(file))
+        here = [judged for file in files for judged in judge(read(file))]
+        if not here:
+            raise ExperimentError(
+                f"{folder} holds the points of no statement: those are about gamma = 0 beside {SAYS}, -0.3, -0.1, 0.15 or 0.5, "
+                f"and about the pair ({', '.join(PAIR)}), at one number of evaluations"
+            )
+        found += here
     return found
 
 

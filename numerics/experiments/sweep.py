@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from ..step_plan import plan_steps
 from .distances import estimate, frechet_of_samples, mmd, resamples
 from .errors import ExperimentError
 from .exact import end_variances, frechet_of_variances
-from .problem import Problem, known_denoiser, sigma_times
+from .fingerprint import features_name, fingerprint, same_fingerprint
+from .problem import DATA, Problem, known_denoiser, sigma_times
 
 __all__ = ["SCHEMA", "Point", "Sweep", "measure", "samples_of"]
 
@@ -62,8 +64,19 @@ class Sweep:
     batch: int = 256
 
     def settings(self) -> dict[str, Any]:
-        """What results of two runs must have in common to stand in one file."""
-        return {"data": self.problem.name, "samples": self.samples, "seed": self.seed}
+        """What results of two runs must have in common to stand in one file.
+
+        The package's own data are known by their name; a user's problem by its features and its fingerprint, too.
+        """
+        plain = {"data": self.problem.name, "samples": self.samples, "seed": self.seed}
+        if self.problem.known:
+            return plain
+        return plain | {"features": features_name(self.problem), "problem": self._fingerprint}
+
+    @cached_property
+    def _fingerprint(self) -> dict[str, Any]:
+        probe = samples_of(self.problem, Point("0", "0", "0", 3), 2, 0)
+        return fingerprint(self.problem, _features(self.problem, probe, self.batch))
 
     def run(self, file: Path | None, tell: Callable[[dict[str, Any]], None] = lambda row: None) -> dict[str, Any]:
         """Measure every point that `file` does not hold yet; write after each.
@@ -96,13 +109,33 @@ class Sweep:
             found = json.loads(file.read_text(encoding="utf-8"))
             rows = list(found["points"])
             same = found["schema"] == SCHEMA and found["experiment"] == self.name
-        except (ValueError, KeyError, TypeError) as error:
+            differ = self._differing(found["settings"])
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise ExperimentError(f"{file} holds no results of an experiment; move it away") from error
-        if not (same and found["settings"] == self.settings()):
-            raise ExperimentError(
-                f"{file} holds results of other settings, {found.get('settings')}; give another folder"
-            )
+        if differ or not same:
+            here, there = self.settings(), found["settings"]
+            what = f"other settings ({', '.join(differ)})" if differ else "another experiment"
+            shown = [name for name in differ if name != "problem"]
+            told = f": {_shown(there, shown)} there, {_shown(here, shown)} here" if shown else ""
+            raise ExperimentError(f"{file} holds results of {what}{told}; give another folder")
         return rows
+
+    def _differing(self, kept: dict[str, Any]) -> list[str]:
+        """The names of settings that are others in a file; files of before have no features and no fingerprint."""
+        here = self.settings()
+        there = {"features": None, **kept} if "features" in here else dict(kept)
+        found = [name for name in here.keys() | there.keys() if name != "problem" and here.get(name) != there.get(name)]
+        prints = here.get("problem"), there.get("problem")
+        # A user's problem in a file of before has no fingerprint, nor have the package's own data, known by their names.
+        if prints[1] is None:
+            other = prints[0] is not None and there.get("data") in DATA
+        else:
+            other = prints[0] is None or not same_fingerprint(prints[0], prints[1])
+        return sorted([*found, *(["problem"] if other else [])])
+
+
+def _shown(settings: dict[str, Any], names: Sequence[str]) -> str:
+    return ", ".join(f"{name} = {settings.get(name)}" for name in names)
 
 
 def _text(result: dict[str, Any]) -> str:
@@ -157,7 +190,18 @@ def _features(problem: Problem, rows: Tensor | None, batch: int) -> Tensor:
     if rows is None:
         raise ExperimentError(f"{problem.name} has no reference data to compare with")
     features = problem.features or (lambda piece: piece.flatten(1))
-    return torch.cat([features(piece) for piece in torch.split(rows, batch)]).double().cpu()
+    found = []
+    for piece in torch.split(rows, batch):
+        made = features(piece)
+        if not (isinstance(made, Tensor) and made.ndim == 2 and len(made) == len(piece) and not made.is_complex()):
+            what = (
+                f"a tensor {made.dtype} of shape {tuple(made.shape)}" if isinstance(made, Tensor) else f"{made!r:.60}"
+            )
+            raise ExperimentError(
+                f"features must make a row of real numbers for each sample, shape ({len(piece)}, K); they made {what}"
+            )
+        found.append(made)
+    return torch.cat(found).double().cpu()
 
 
 def samples_of(problem: Problem, point: Point, count: int, seed: int, batch: int = 256) -> Tensor:

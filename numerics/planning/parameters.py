@@ -23,7 +23,7 @@ from .exact import Exact, as_expr, as_fraction, ball_of, listed, read_exact, sho
 from .rationals import InexactError, rational_value
 from .straight_line import compile_expressions
 
-__all__ = ["Parameter", "read_parameter"]
+__all__ = ["Parameter", "parse_parameter", "read_parameter"]
 
 _TIMES = (t, s)
 
@@ -162,7 +162,7 @@ def read_parameter(name: str, given: object, schedule: Schedule, times: Sequence
 
 def _read(name: str, given: object, schedule: Schedule) -> Exact:
     if isinstance(given, str):
-        expr = _parse(name, given)
+        expr = parse_parameter(name, given)
     elif isinstance(given, Expr) and not given.is_number:
         expr = exact(given) if given.has(Float) else given
         expr = expr.xreplace({v: w for v in expr.free_symbols for w in _TIMES if v.name == w.name})
@@ -190,7 +190,8 @@ def resolve_all(expr: Expr) -> Expr:
     return expr.replace(Piecewise, lambda *pairs: sum(branch for branch, _ in pairs))
 
 
-def _parse(name: str, text: str) -> Expr:
+def parse_parameter(name: str, text: str) -> Expr:
+    """Read text as an expression, the words of the schedule left in it."""
     try:
         return parse_formula(text)
     except ParseError as error:

@@ -103,6 +103,8 @@ class Caller:
 def _check(output: Tensor, z: Tensor) -> None:
     if not isinstance(output, Tensor):
         raise SamplerError(f"the denoiser must return a tensor; it returned {_article(output)}")
+    if output.is_complex():
+        raise SamplerError(f"the denoiser must return real numbers; it returned {output.dtype}")
     if output.shape != z.shape:
         raise SamplerError(
             f"the denoiser must return the state's shape, {tuple(z.shape)}; it returned {tuple(output.shape)}"

@@ -87,10 +87,15 @@ def edm_times(schedule: Schedule, steps: int, start: Bound = None, end: Bound = 
     >>> [round(float(t), 4) for t in edm_times(catalogue["edm"], 2)]
     [80.0, 2.5152, 0.002]
     """
-    if not rho > 0:
-        raise SamplerError(f"rho of the grid must be positive; it is {rho}")
+    if not (isinstance(rho, int | float) and 0 < rho < math.inf):
+        raise SamplerError(f"rho of the grid must be a positive number; it is {rho!r:.40}")
     high, low = _ends(schedule, steps, start, end)
-    first, last = (math.exp(level / rho) for level in _levels(schedule, (high, low)))
+    try:
+        first, last = (math.exp(level / rho) for level in _levels(schedule, (high, low)))
+    except OverflowError:
+        first = last = 0.0
+    if not first > 0:
+        raise SamplerError(f"rho = {rho} of the grid is too small: (sigma/alpha)**(1/rho) is no double")
     if not math.isfinite(first):
         raise SamplerError(f"alpha is 0 at t = {high}; give another start for this grid")
     wanted = [rho * math.log(first + (last - first) * k / steps) for k in range(1, steps)]

@@ -119,12 +119,17 @@ def noise_source(
     """
     if generator is not None and (seed is not None or per_sample):
         raise SamplerError("give a generator or a seed, not both; seeds for each sample need the seed")
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise SamplerError(
+            f"generator must be one torch.Generator, not {type(generator).__name__}; for one stream for each sample give seed "
+            "and per_sample=True"
+        )
     if generator is not None and generator.device.type != device.type:
         raise SamplerError(f"the generator is on {generator.device}, the state on {device}")
-    if seed is not None and seed < 0:
-        raise SamplerError(f"a seed must not be negative; it is {seed}")
-    if workers < 1:
-        raise SamplerError(f"workers must be at least 1; it is {workers}")
+    for name, value, least in (("seed", seed, 0), ("first", first, 0), ("workers", workers, 1)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if value is not None and not (whole and least <= value < 2**64):
+            raise SamplerError(f"{name} must be a whole number, at least {least} and below 2**64; it is {value!r:.40}")
     if per_sample:
         if not shape:
             raise SamplerError("seeds for each sample need a batch axis; the state is one number")

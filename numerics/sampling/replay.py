@@ -15,7 +15,14 @@ from .noise import Noise
 __all__ = ["not_finite"]
 
 
-def not_finite(z: Tensor, method: Method, denoiser: Denoiser, source: Noise | None, times: Sequence[Exact]) -> str:
+def not_finite(
+    z: Tensor,
+    method: Method,
+    denoiser: Denoiser,
+    source: Noise | None,
+    times: Sequence[Exact],
+    called_back: bool = False,
+) -> str:
     """The sentence that says where: a step and a fraction.
 
     Parameters
@@ -26,6 +33,8 @@ def not_finite(z: Tensor, method: Method, denoiser: Denoiser, source: Noise | No
         As in the run; the method has been told to forget.
     times : sequence
         For the message.
+    called_back : bool
+        Whether a callback was given the state in the run; here it is not called.
     """
     if source is not None:
         source.rewind()
@@ -54,7 +63,11 @@ def not_finite(z: Tensor, method: Method, denoiser: Denoiser, source: Noise | No
                 f"the state overflows {str(z.dtype).removeprefix('torch.')} in {_share(z)} in step {index}, from t = "
                 f"{show(times[index])}; every output of the denoiser was finite until then"
             )
-    return "the result was not finite, but a second run with the same noise was: the denoiser is not deterministic"
+    if called_back:
+        cause = "the callback changes the state, or the denoiser is not deterministic"
+    else:
+        cause = "the denoiser is not deterministic"
+    return f"the result was not finite, but a second run with the same noise was: {cause}"
 
 
 def _bad(value: Tensor) -> bool:

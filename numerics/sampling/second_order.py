@@ -55,7 +55,7 @@ class _SecondOrder(ABC):
         self._at = schedule_at(plan.schedule, plan.exact_times)
         self._format = format_of(plan.a_z.dtype)
         knob = read_parameter("gamma", plan.parameters["gamma"], plan.schedule, plan.exact_times)
-        if form == "x" and knob.signs_against(0) != [0]:
+        if form == "x" and any(sign != 0 for sign in knob.signs_against(0)):
             raise SamplerError('form="x" has no gamma: the bracket is the prediction of x itself')
         if form == "eps" and any(sign in (0, None) for sign in knob.signs_against(-1)):
             raise SamplerError("gamma must not be -1 in a second-order step")
@@ -189,6 +189,11 @@ class Multistep(_SecondOrder):
         """Do a step in place."""
         if index not in (0, self._last + 1):
             raise SamplerError(f"a multistep method goes in order: step {index} came after step {self._last}")
+        if index and self._buffers is not None and self._buffers[0].shape != z.shape:
+            raise SamplerError(
+                f"step {index} of a multistep method goes on from a state of shape {tuple(self._buffers[0].shape)}; this one "
+                f"has {tuple(z.shape)}: begin again"
+            )
         buffers = self._space(z)
         now, before = buffers[index % 2], buffers[1 - index % 2]
         self._read(denoiser, index, z, now)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .options import output_file, valid_text
+from .options import output_file, seed_number, valid_text
 
 __all__ = ["experiment"]
 
@@ -40,7 +40,7 @@ def _common(command: Any) -> Any:
     for option in (
         click.option("--no-plot", is_flag=True, help="Write no picture."),
         click.option("--out", "folder", metavar="DIR", help="For NAME.json and NAME.png; a run goes on from there."),
-        click.option("--seed", metavar="N", type=click.IntRange(0), default=0),
+        click.option("--seed", metavar="N", type=seed_number, default=0),
         click.option("--samples", metavar="N", type=click.IntRange(4), default=1000, help="Not used for field: its end is known."),
         click.option("--features", metavar="MODULE:NAME", type=valid_text, help="From a batch to rows of features."),
         click.option("--denoiser", metavar="MODULE:NAME", type=valid_text,
@@ -124,7 +124,7 @@ def blur(nfe: int, gammas: tuple[str, ...], **common: Any) -> None:
 
 @experiment.command("train-digits", short_help="Train the small network that comes with the package anew.")
 @click.option("--steps", metavar="N", type=click.IntRange(1), default=2500)
-@click.option("--seed", metavar="N", type=click.IntRange(0), default=0)
+@click.option("--seed", metavar="N", type=seed_number, default=0)
 @click.option(
     "--out", metavar="FILE", type=output_file, default="digits.pt", help="For the weights; default: digits.pt."
 )
@@ -179,17 +179,19 @@ def _run(
     from dataclasses import replace
 
     from numerics.experiments.errors import ExperimentError
-    from numerics.experiments.problem import Problem, load, of_law
+    from numerics.experiments.problem import Problem, guarded, load, of_law
     from numerics.experiments.sweep import Point, Sweep
 
     if denoiser is None:
         problem = of_law(data or "field")
     else:
-        problem = load(denoiser, "--denoiser")()
+        problem = guarded(load(denoiser, "--denoiser"), f"--denoiser: {denoiser}")()
         if not isinstance(problem, Problem):
             raise ExperimentError(f"--denoiser: {denoiser} must make a Problem; it made {problem!r:.60}")
+        if problem.denoiser is not None:
+            problem = replace(problem, denoiser=guarded(problem.denoiser, f"--denoiser: the network of {denoiser}"))
         if features is not None:
-            problem = replace(problem, features=load(features, "--features"))
+            problem = replace(problem, features=guarded(load(features, "--features"), f"--features: {features}"))
     place = None
     if folder is not None:
         place = Path(folder)
@@ -206,7 +208,11 @@ def _run(
     )
     result = sweep.run(place / f"{name}.json" if place else None, _print)
     best = min(result["points"], key=lambda row: row["frechet"][0])
-    click.echo(f"best: gamma = {best['gamma']}, delta = {best['delta']}, NFE {best['nfe']}: {best['frechet'][0]:.6g}")
+    equal = sum(row["frechet"][0] == best["frechet"][0] for row in result["points"]) - 1
+    told = f" (and {equal} other{'s' * (equal > 1)} of the same)" if equal else ""
+    click.echo(
+        f"best: gamma = {best['gamma']}, delta = {best['delta']}, NFE {best['nfe']}: {best['frechet'][0]:.6g}{told}"
+    )
     if place is not None and not no_plot:
         file = place / f"{name}.png"
         if name == "gamma-sweep":

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from ..schedule import Schedule
 
 __all__ = [
-    "output_file", "positive_seconds", "schedule_from", "schedule_options", "valid_text", "write_or_print",
+    "output_file", "positive_seconds", "schedule_from", "schedule_options", "seed_number", "valid_text", "write_or_print",
 ]  # fmt: skip
 
+seed_number = click.IntRange(0, 2**63 - 1)  # what torch's generators take, and some beyond the largest
 F = TypeVar("F", bound=Callable[..., Any])
 
 

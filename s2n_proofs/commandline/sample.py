@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .edge import warnings_as_lines
-from .options import output_file, schedule_from, schedule_options, valid_text
+from .options import output_file, schedule_from, schedule_options, seed_number, valid_text
 
 __all__ = ["sample"]
 
@@ -15,7 +15,7 @@ _EXAMPLES = """\b
 Examples:
   s2n sample                                       a mixture, by 50 deterministic steps of fm-ot
   s2n sample --data digits --schedule vp --steps 100 --kind ancestral --out digits.npy
-  s2n sample --gamma 0.05 --delta 1 --rho "sigma(t)"
+  s2n sample --start 99/100 --gamma 0.05 --delta 1 --rho "sigma(t)"
 """
 
 
@@ -41,7 +41,7 @@ Examples:
 @click.option("--rho", metavar="R", type=valid_text, default="0")
 @click.option("--eta", metavar="E", type=valid_text, help="DDIM's, for --kind nonmarkov.")
 @click.option("--samples", metavar="N", type=click.IntRange(4, 10_000_000), default=1000)
-@click.option("--seed", metavar="N", type=click.IntRange(0), default=0)
+@click.option("--seed", metavar="N", type=seed_number, default=0)
 @click.option("--out", metavar="FILE", type=output_file, help="Write the samples as a NumPy file (.npy).")
 def sample(
     data: str,

@@ -7,6 +7,7 @@ import torch
 
 from numerics.adapters.denoisers import from_flow
 from numerics.sampler import Sampler, SamplerError
+from numerics.step_plan import PlanError
 from s2n_proofs import Schedule, catalogue
 
 STEPS = 12
@@ -142,6 +143,73 @@ def test_from_their_configuration(diffusers, adapter):
     assert torch.equal(ours.alphas_cumprod, diffusers.DDPMScheduler.from_config(config).alphas_cumprod)
 
 
+@pytest.mark.parametrize("saved", [False, True], ids=["in memory", "a file's"])
+@pytest.mark.parametrize(("name", "kind"), [("DDPMScheduler", "ancestral"), ("DDIMScheduler", "corollary")])
+def test_their_own_defaults_are_kept(diffusers, adapter, unet, name, kind, saved):
+    theirs = getattr(diffusers, name)()
+    config = {"_class_name": name, "num_train_timesteps": 1000} if saved else theirs.config
+    ours = adapter.S2NScheduler.from_config(config, kind=kind)
+    assert ours.config.clip_sample
+    options = {"use_clipped_model_output": True} if name == "DDIMScheduler" else {}
+    wanted = run(wide(theirs, True), unet.double(), torch.float64, **options)
+    found = run(ours, unet, torch.float64, **options)
+    unet.float()
+    assert (found - wanted).abs().max() <= 1e-10 * wanted.abs().max()
+    assert not adapter.S2NScheduler.from_config(config, kind=kind, clip_sample=False).config.clip_sample
+
+
+def test_the_end_is_time_0_where_their_configuration_says_so(diffusers, adapter, unet):
+    for steps_offset in (0, 1):
+        theirs = diffusers.DDIMScheduler(set_alpha_to_one=False, steps_offset=steps_offset, clip_sample=False)
+        ours = adapter.S2NScheduler.from_config(theirs.config)
+        wanted = run(wide(theirs, True), unet.double(), torch.float64)
+        found = run(ours, unet, torch.float64)
+        assert (found - wanted).abs().max() <= 1e-10 * wanted.abs().max()
+    unet.float()
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "kind", "message"),
+    [
+        ("DDPMScheduler", {"thresholding": True}, "corollary", "thresholding=True"),
+        ("DDPMScheduler", {"variance_type": "fixed_large"}, "ancestral", "variance_type='fixed_large'"),
+        ("DDPMScheduler", {"variance_type": "learned_range"}, "corollary", "variance_type='learned_range'"),
+        ("DPMSolverMultistepScheduler", {"use_karras_sigmas": True}, "corollary", "use_karras_sigmas=True"),
+        ("FlowMatchEulerDiscreteScheduler", {}, "corollary", "no table of betas"),
+    ],
+)
+def test_what_their_configuration_asks_for_in_vain_is_refused(diffusers, adapter, name, config, kind, message):
+    theirs = getattr(diffusers, name)(**config).config
+    with pytest.raises(SamplerError, match=message):
+        adapter.S2NScheduler.from_config(theirs, kind=kind)
+    if config:
+        key = next(iter(config))
+        plain = {"variance_type": "fixed_small"}.get(key, False)
+        again = adapter.S2NScheduler.from_config(theirs, kind=kind, **{key: plain})
+        assert adapter.S2NScheduler.from_config(again.config).config.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("config", "eta", "told"),
+    [
+        ({}, 0.0, None),
+        ({"kind": "ancestral"}, 0.0, "kind='ancestral'"),
+        ({"kind": "ancestral"}, 1.0, None),
+        ({"gamma": "1/10", "rho": 1.0}, 0.0, "gamma='1/10', rho=1.0"),
+        ({"kind": "nonmarkov", "eta": 0.5}, 0.0, "eta=0.5"),
+        ({"kind": "nonmarkov", "eta": 0.5}, 0.5, None),
+    ],
+)
+def test_an_eta_that_overrides_the_configuration_is_told_once(adapter, recwarn, config, eta, told):
+    scheduler = adapter.S2NScheduler(**config)
+    scheduler.set_timesteps(3)
+    for t in scheduler.timesteps:
+        scheduler.step(torch.zeros(1, 2), t, torch.ones(1, 2), eta=eta)
+    said = [str(warning.message) for warning in recwarn if "has no effect" in str(warning.message)]
+    assert len(said) == (told is not None)
+    assert told is None or told in said[0]
+
+
 def test_add_noise_is_theirs(diffusers, adapter):
     x, noise = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(3))
     times = torch.tensor([3, 990])
@@ -165,7 +233,16 @@ def test_a_unet_as_denoiser_of_the_sampler(diffusers, adapter, unet):
 def test_what_is_wrong_is_a_sentence(adapter):
     with pytest.raises(SamplerError, match="prediction_type must be one of"):
         adapter.S2NScheduler(prediction_type="flow")
+    with pytest.raises(SamplerError, match="kind must be one of"):
+        adapter.S2NScheduler(kind="exact")
+    with pytest.raises(PlanError, match="gamma belongs to"):
+        adapter.S2NScheduler(kind="ancestral", gamma=0.5)
+    with pytest.raises(PlanError, match="eta belongs to"):
+        adapter.S2NScheduler(kind="corollary", eta=0.5)
     scheduler = adapter.S2NScheduler()
+    for count in (0, 1.5, 1001):
+        with pytest.raises(SamplerError, match="whole number from 1 to 1000"):
+            scheduler.set_timesteps(count)
     scheduler.set_timesteps(4)
     with pytest.raises(SamplerError, match="timestep 3 is none of this run's"):
         scheduler.step(torch.ones(1), 3, torch.ones(1))

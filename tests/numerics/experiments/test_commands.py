@@ -25,6 +25,29 @@ def make():
 def features(rows):
     return torch.cat([rows, rows.square()], 1)
 
+def squares(rows):
+    return rows.square()
+
+def make_wider():
+    reference = torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
+    return Problem("mine", lambda x, sigma: x / (1 + sigma**2), "edm", (3,), reference, sigma_max=20)
+
+def make_namesake():
+    return Problem("mixture-2d", network, "edm", (2,), make().reference, sigma_max=20)
+
+def other_network():
+    problem = make()
+    return Problem("mine", lambda x, sigma: 1.1 * network(x, sigma), "edm", (2,), problem.reference, sigma_max=20)
+
+def raises(*arguments):
+    raise ValueError("out of paper")
+
+def bad_network():
+    return Problem("mine", raises, "edm", (2,), make().reference, sigma_max=20)
+
+def scalar(rows):
+    return rows.sum()
+
 def wrong():
     return 3
 """
@@ -88,6 +111,14 @@ def test_results_are_kept_and_another_run_goes_on(capsys, tmp_path):
     assert "holds no results" in err
 
 
+def test_equal_points_are_not_called_the_best_one(capsys):
+    status, out, _ = call(
+        capsys, "experiment", "gamma-sweep", "--nfe", "4", "--gamma", "0", "--gamma", "0.0", "--no-plot"
+    )
+    assert status == 0
+    assert "(and 1 other of the same)" in out
+
+
 def test_pictures_are_drawn(capsys, tmp_path):
     pytest.importorskip("matplotlib", reason="pictures need matplotlib")
     common = ("--nfe", "4", "--gamma", "0", "--gamma", "0.5", "--out", str(tmp_path))
@@ -126,6 +157,11 @@ def test_statements_are_judged_by_what_was_measured(capsys, tmp_path):
     file.write_text(json.dumps(kept))
     _, out, _ = call(capsys, "experiment", "statements", str(tmp_path / "gaussian"))
     assert "not told apart" in next(line for line in out.splitlines() if "γ = 0.026 beats γ = 0" in line)
+    kept["points"] = [rows["-0.3"]]
+    file.write_text(json.dumps(kept))
+    status, out, err = call(capsys, "experiment", "statements", str(tmp_path / "gaussian"))
+    assert (status, out) == (2, "")
+    assert "the points of no statement" in err
     status, _, err = call(capsys, "experiment", "statements", str(tmp_path))
     assert status == 2
     assert "holds neither gamma-sweep.json nor gamma-delta.json" in err
@@ -140,6 +176,35 @@ def test_a_network_of_ones_own(capsys, mine):
     assert "best: gamma = 0" in out
 
 
+def test_results_of_another_problem_are_not_gone_on_with(capsys, mine, tmp_path):
+    def sweep(maker, *features):
+        given = (
+            "--denoiser",
+            f"{mine}:{maker}",
+            *(word for name in features for word in ("--features", f"{mine}:{name}")),
+        )
+        return call(capsys, "experiment", "gamma-sweep", *given, "--nfe", "3", "--gamma", "0", "--samples", "8",
+                    "--no-plot", "--out", str(tmp_path / "out"))  # fmt: skip
+
+    assert sweep("make", "squares")[0] == 0
+    assert sweep("make", "squares")[0] == 0
+    for other in (("make",), ("make", "features"), ("make_wider", "squares"), ("other_network", "squares")):
+        status, _, err = sweep(*other)
+        assert status == 2
+        assert "holds results of other settings" in err
+        assert ("features" in err) == (other[1:] != ("squares",))
+    file = tmp_path / "out" / "gamma-sweep.json"
+    kept = json.loads(file.read_text())
+    del kept["settings"]["features"], kept["settings"]["problem"]  # a file of before: no features
+    file.write_text(json.dumps(kept))
+    assert sweep("make")[0] == 0
+    assert "features = None there" in sweep("make", "squares")[2]
+    del kept["settings"]["data"]
+    kept["settings"] = {"data": "mixture-2d", **kept["settings"]}  # the package's own data
+    file.write_text(json.dumps(kept))
+    assert "(problem)" in sweep("make_namesake")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -149,8 +214,13 @@ def test_a_network_of_ones_own(capsys, mine):
         (("--denoiser", "s2n_mine:wrong"), "must make a Problem; it made 3"),
         (("--features", "s2n_mine:features"), "--features belongs to --denoiser"),
         (("--data", "digitz"), "did you mean digits?"),
+        (("--data", "nope"), "there are field, point"),
         (("--data", "field", "--denoiser", "s2n_mine:make"), "not both"),
         (("--gamma", "x"), "is no number"),
+        (("--seed", "99999999999999999999999"), "'--seed'"),
+        (("--denoiser", "s2n_mine:raises"), "s2n_mine:raises raised ValueError: out of paper"),
+        (("--denoiser", "s2n_mine:bad_network"), "the network of s2n_mine:bad_network raised ValueError"),
+        (("--denoiser", "s2n_mine:make", "--features", "s2n_mine:scalar"), "a row of real numbers for each sample"),
         (("--gamma", "-2"), "gamma must be greater than -1"),
         (("--data", "point", "--gamma", "0"), "point has no variance"),
     ],
@@ -184,8 +254,25 @@ def test_the_same_seed_gives_the_same_bits(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--method", "heun", "--end", "1/10"),
+        ("--method", "heun", "--schedule", "ve"),
+        ("--method", "heun", "--schedule", "edm", "--grid", "edm"),
+        ("--start", "99/100", "--gamma", "0.05", "--delta", "1", "--rho", "sigma(t)"),
+    ],
+    ids=str,
+)
+def test_sample_where_noise_is_left_at_the_end_and_with_noise(capsys, arguments):
+    status, out, err = call(capsys, "sample", "--steps", "4", "--samples", "20", *arguments)
+    assert (status, err) == (0, "")
+    assert "sampled" in out
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--seed", "99999999999999999999999"), "'--seed'"),
         (("--data", "nothing"), "no data are called"),
         (("--method", "heun", "--rho", "1"), "the method 'heun' has no rho"),
         (("--rho", "nonsense("), "rho"),

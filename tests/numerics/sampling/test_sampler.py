@@ -197,9 +197,15 @@ def nothing(z, t):
         ('it has no kind="ancestral"', SamplerError, {"method": "heun", "kind": "ancestral"}),
         ("gamma must not be -1", SamplerError, {"method": "multistep", "gamma": -1}),
         ('form="x" has no gamma', SamplerError, {"method": "heun", "form": "x", "gamma": 1}),
-        ("form must be eps or x|prediction must be one of", ValueError, {"method": "heun", "form": "y"}),
+        ("form must be eps or x", SamplerError, {"method": "heun", "form": "y"}),
         ("generator or a seed", SamplerError, {"rho": 1, "seed": 1, "generator": torch.Generator()}),
-        ("must not be negative", SamplerError, {"rho": 1, "seed": -1}),
+        ("seed must be a whole number, at least 0", SamplerError, {"rho": 1, "seed": -1}),
+        ("seed must be a whole number, at least 0", SamplerError, {"rho": 1, "seed": 1.5}),
+        ("seed must be a whole number, at least 0", SamplerError, {"rho": 1, "seed": "a"}),
+        ("below 2", SamplerError, {"rho": 1, "seed": 10**30}),
+        ("workers must be a whole number", SamplerError, {"rho": 1, "per_sample": True, "workers": 1.5}),
+        ("generator must be one torch.Generator", SamplerError, {"rho": 1, "generator": [torch.Generator()]}),
+        ("must return real numbers", SamplerError, {"denoiser": lambda z, t: z + 1j}),
         ("must return a tensor; it returned a tuple", SamplerError, {"denoiser": lambda z, t: (z,)}),
         ("must be callable as", SamplerError, {"denoiser": "net"}),
         ("must return the state's shape", SamplerError, {"denoiser": lambda z, t: z[:1]}),
@@ -216,6 +222,48 @@ def test_bad_input_is_a_sentence(message, error, options):
     with pytest.raises(error, match=message) as caught:
         sample(denoiser, catalogue["fm-ot"], times, **given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", [0.0] * 4, ["0"] * 4], ids=str)
+@pytest.mark.parametrize("options", [{"method": "heun"}, {"kind": "deterministic"}, {"kind": "ancestral"}], ids=str)
+def test_a_zero_is_a_zero_however_it_is_written(options, zero):
+    denoiser = network("fm-ot", "x")
+    plain = sample(denoiser, catalogue["fm-ot"], TIMES, z_T=STATES, prediction="x", **options)
+    for knob in ("gamma", "delta", "rho"):
+        found = sample(denoiser, catalogue["fm-ot"], TIMES, z_T=STATES, prediction="x", **options, **{knob: zero})
+        assert torch.equal(found, plain)
+
+
+@pytest.mark.parametrize("method", ["first", "heun", "multistep"])
+def test_a_step_asks_for_the_state_that_the_sampler_was_made_for(method):
+    sampler = Sampler(catalogue["fm-ot"], TIMES, method=method)
+    z = sampler.begin(torch.ones(2, 64))
+    sampler.step(0, z, nothing)
+    for wrong, message in ((z.double(), "z is torch.float64"), ([1.0], "z must be a tensor"), (z.T, "contiguous")):
+        with pytest.raises(SamplerError, match=message):
+            sampler.step(1, wrong, nothing)
+    if method == "multistep":
+        with pytest.raises(SamplerError, match=r"shape \(2, 64\); this one has \(3, 64\)"):
+            sampler.step(1, torch.ones(3, 64), nothing)
+    noisy = Sampler(catalogue["fm-ot"], TIMES, rho=1.0, delta=1.0)
+    before = noisy.begin(z)
+    with pytest.raises(SamplerError, match="needs noise of shape"):
+        noisy.step(0, before, nothing, torch.ones(3))
+    assert torch.equal(before, z)  # refused before the step
+
+
+def test_a_callback_that_spoils_the_state_is_suspected():
+    sampler = Sampler(catalogue["fm-ot"], TIMES)
+    with pytest.raises(SamplerError, match="the callback changes the state"):
+        sampler.run(nothing, ZERO, callback=lambda i, z: z.fill_(torch.nan))
+    with pytest.raises(SamplerError, match="first must be a whole number"):
+        sampler.run(nothing, ZERO, per_sample=True, first=-1)
+
+
+@pytest.mark.parametrize("rho", [0.001, "7", float("inf"), 0], ids=str)
+def test_an_exponent_that_makes_no_grid_is_refused(rho):
+    with pytest.raises(SamplerError, match="rho"):
+        edm_times(catalogue["edm"], 4, rho=rho)
 
 
 def test_grids():
