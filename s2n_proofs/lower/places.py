@@ -92,7 +92,7 @@ class Places:
     def rises(self, expr: Expr, a: Place, b: Place) -> bool:
         """A guess from one pair of times, good enough to choose between two equal forms."""
         first, last = (_number(expr.subs(t, self._sample[place])) for place in (a, b))
-        return last >= first
+        return last >= first if isfinite(first) and isfinite(last) else last > 0
 
     # --- near an end ------------------------------------------------------------------------------
 
