@@ -261,7 +261,7 @@ class Arguments:
             value = self._tensor(value, times.start, shape)
         else:
             value = np.broadcast_to(np.asarray(value, self._own), np.broadcast_shapes(np.shape(value), shape))
-        if not times.looked_at:
+        if not times.looked_at or _hidden(value):
             return value
         step = quantity.endswith("step")
         undefined = (step or times.at_end) and _has_nan(value)
@@ -282,7 +282,7 @@ class Arguments:
         """Refuse a step whose parameters are too large: the coefficient of the state, which has none, is finite."""
         if times.looked_at:
             for value in others:
-                if bool((_infinite(value) & ~_infinite(first)).any()):
+                if not (_hidden(first) or _hidden(value)) and bool((_infinite(value) & ~_infinite(first)).any()):
                     raise KernelError(f"{quantity} overflows {self.dtype}: gamma, delta, rho or beta is too large")
 
     def _tensor(self, value: Any, like: torch.Tensor, shape: Any) -> Any:
@@ -328,6 +328,10 @@ def _traced(value: torch.Tensor) -> bool:
     if torch.compiler.is_compiling():
         return True
     return value.device.type == "meta" or bool(torch._C._functorch.is_functorch_wrapped_tensor(value))
+
+
+def _hidden(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and _traced(value)
 
 
 def _same_device(one: torch.device, other: torch.device) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 from flint import arb, fmpq
+from mpmath import mp, mpf
 from sympy import Expr, Rational
 
 from s2n_proofs.certification.certificate import ScheduleError
@@ -66,6 +67,11 @@ def read_exact(name: str, given: object) -> Exact:
 
 
 def _read_real(name: str, given: Any) -> Exact:
+    if isinstance(given, mpf):
+        if not mp.isfinite(given):
+            raise PlanError(f"{name} must be a finite number; it is {given}")
+        sign, mantissa, exponent, _ = given._mpf_
+        return Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(2) ** exponent
     try:
         return Fraction(*given.as_integer_ratio())
     except (ValueError, OverflowError) as error:

@@ -76,6 +76,10 @@ def montecarlo(
     """
     if ctx.invoked_subcommand is not None:
         return
+    if memory != memory:
+        raise click.UsageError("--memory must be a number of GiB")
+    if part is not None and (json_file is not None):
+        raise click.UsageError("--json is for a whole run: after all parts, s2n montecarlo merge DIR --json FILE")
     if part is not None and folder is None:
         raise click.UsageError("--part needs --resume DIR, the folder that all parts share")
     from numerics.montecarlo.experiment import DEFAULT_SAMPLES

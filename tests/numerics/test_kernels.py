@@ -250,6 +250,9 @@ def test_vmap_and_the_meta_device() -> None:
     mapped = torch.func.vmap(lambda a, b: VP.step(a, b, 0.5, 0.5, 1.0))(s, t)
     for one, other in zip(mapped, VP.step(s, t, 0.5, 0.5, 1.0), strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
+    gammas, (early, late) = torch.tensor([-1.0, 0.0, 0.5]), (torch.tensor(0.25), torch.tensor(0.5))
+    by_parameter = torch.func.vmap(lambda gamma: VP.step(early, late, gamma, 0.5, 1.0)[1])(gammas)
+    assert by_parameter.tolist() == [VP.step(early, late, float(gamma), 0.5, 1.0)[1].item() for gamma in gammas]
     meta = compile_kernels(catalogue["vp"], device="meta")
     assert meta.step(torch.empty(4, device="meta"), torch.empty(4, device="meta"))[1].shape == (4,)
 
