@@ -27,6 +27,7 @@ __all__ = ["END", "START", "by_sines", "difference"]
 
 START, END = "start", "end"
 _MOST_DEGREE = 12
+_U = sp.Dummy("u")
 
 
 def difference(places: Places, expr: Expr, a: Place, b: Place) -> Node:
@@ -84,15 +85,16 @@ def flat_terms(places: Places, expr: Expr, end: str) -> list[tuple[Expr, Expr]] 
         return None
     (u,) = symbols
     try:
-        polynomial = Poly(expr, u)
+        # By a letter: Poly multiplies out what stands inside the function, and no longer finds it.
+        polynomial = Poly(expr.xreplace({u: _U}), _U)
     except BasePolynomialError:
         return None
     if not 2 <= polynomial.degree() <= _MOST_DEGREE:
         return None
     value = places.at_end(u, end)
-    if value == 0 or not value.is_finite or sp.expand(polynomial.diff(u).eval(value)) != 0:
+    if value == 0 or not value.is_finite or sp.expand(polynomial.diff(_U).eval(value)) != 0:
         return None
-    shifted = polynomial.compose(Poly(u + value, u))
+    shifted = polynomial.compose(Poly(_U + value, _U))
     return [((u - value) ** k, sp.expand(c)) for (k,), c in shifted.terms() if k and sp.expand(c) != 0]
 
 

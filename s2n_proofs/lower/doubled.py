@@ -17,7 +17,7 @@ __all__ = ["Doubled"]
 _LOG2 = (0.6931471803691238, 1.9082149288430703e-10, 4.275175589747649e-20)
 _HALVINGS = 5
 _TERMS = 12
-_LARGEST = 700.0  # beyond, the exponential itself is about to overflow or to vanish
+_LARGEST = 709.0  # beyond, the exponential itself overflows, or is no normal number
 
 
 class Doubled(Twofold):

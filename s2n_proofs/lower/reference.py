@@ -86,13 +86,13 @@ class Reference:
         return Exactly(high, low)
 
     def representable(self, points: Pairs) -> Pairs:
-        """The pairs at which alpha and sigma are normal numbers of the times' dtype: with others no dtype can compute."""
+        """The pairs at which alpha and sigma have room for a relative difference of eps among the dtype's normal numbers."""
         kinds = np.finfo(points.s.dtype)
         kept = np.ones(points.s.shape, bool)
         for function in self._functions.values():
             for times in (points.s, points.t):
                 sizes = np.abs(self.values(function, {t: times}).high)
-                kept &= (sizes >= kinds.tiny) & (sizes <= kinds.max)
+                kept &= (sizes >= kinds.tiny / kinds.eps) & (sizes <= kinds.max)
         return Pairs(points.s[kept], points.t[kept])
 
     def step(self, name: str, places: Mapping[Symbol, np.ndarray | float]) -> Exactly:

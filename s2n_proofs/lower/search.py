@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sympy import Symbol
+from sympy import Rational, Symbol
 
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, sigma, t
 
@@ -151,8 +151,19 @@ class Search:
         meeting = corners((schedule.alpha, schedule.sigma), schedule.domain)
         astride = across(meeting, schedule.domain, dtype, _NEAR_CORNER, seed)
         both = Pairs(np.concatenate([anywhere.s, astride.s]), np.concatenate([anywhere.t, astride.t]))
-        self.points = self.reference.representable(without(both, meeting))
+        kept = without(both, meeting)
+        self.points = self.reference.representable(kept)
+        if 0 < self.points.s.size < kept.s.size:
+            self.points = self._up_to_the_edge(self.points, meeting, seed)
         self._epsilon = float(np.finfo(dtype).eps)
+
+    def _up_to_the_edge(self, points: Pairs, meeting: Sequence[float], seed: int) -> Pairs:
+        """With as many pairs again from where alpha and sigma are numbers of the dtype: it is hardest at the edge of that."""
+        span = Rational(float(points.s.min())), Rational(float(points.t.max()))
+        more = self.reference.representable(
+            without(pairs(span, _COUNT, seed + 1, points.s.dtype.name, _DEPTH), meeting)
+        )
+        return Pairs(np.concatenate([points.s, more.s]), np.concatenate([points.t, more.t]))
 
     def choose(self, quantity: str) -> Choice:
         """The cheapest candidate and arithmetic that reach the goal with a margin, else the most accurate."""

@@ -10,6 +10,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
+    I,
     Integer,
     Max,
     Min,
@@ -312,7 +313,9 @@ def _confirm(alpha, sigma, violation):
 
 
 def _has_root_of_negative(expr, time):
-    # cos(sqrt(t - 1)) is not real arithmetic at t = 0, though the complex value is real.
+    # cos(sqrt(t - 1)) is not real arithmetic at t = 0, though the complex value is real; SymPy writes sqrt(-1) as I.
+    if expr.has(I):
+        return True
     roots = [node for node in expr.atoms(Pow) if node.exp.is_Rational and not node.exp.is_Integer]
     return any(digits(root.base, time) < 0 for root in roots)
 
