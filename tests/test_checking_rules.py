@@ -161,7 +161,12 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("schedule", [*catalogue.names(), COSINE, README], ids=str)
+# The two whose expressions are the longest take as long as all the others.
+_LONG = ("vp", "sub-vp")
+_PRINTED = [pytest.param(name, marks=[pytest.mark.slow] * (name in _LONG)) for name in catalogue.names()]
+
+
+@pytest.mark.parametrize("schedule", [*_PRINTED, COSINE, README], ids=str)
 def test_what_derive_prints_is_confirmed(schedule: Any) -> None:
     one = Schedule(**schedule) if isinstance(schedule, dict) else catalogue[schedule]
     formulas = derive(one)

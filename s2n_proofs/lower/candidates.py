@@ -79,10 +79,12 @@ class Candidates:
     def factored(self) -> Candidates | None:
         """The candidates with sums written as products; None if that changes nothing."""
         known = self.textbook
-        products = replace(
-            known, **{name: factored(getattr(known, name)) for name in ("log_snr", "snr", "f", "g_squared")}
-        )
-        other = Candidates(self.schedule, products, factors=True)
+        names = ("log_snr", "snr", "f", "g_squared")
+        try:
+            products = replace(known, **{name: factored(getattr(known, name)) for name in names})
+            other = Candidates(self.schedule, products, factors=True)
+        except ValueError:  # SymPy sorts by text, and Python writes no number of more than 4300 digits
+            return None
         same = (other.alpha, other.sigma, other.textbook) == (self.alpha, self.sigma, self.textbook)
         return None if same else other
 

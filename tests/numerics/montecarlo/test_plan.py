@@ -136,6 +136,7 @@ def test_a_wrong_limit_is_rejected_however_well_the_simulation_agrees(experiment
     assert check.verdict == "rejected"
 
 
+@pytest.mark.slow  # everything is derived anew
 def test_a_schedule_without_closed_forms_agrees_too():
     # With half as many samples the weakest print would be missed one time in twenty.
     experiments, task = plan_of("sub-vp"), Task(seed=1, samples=2**18)
