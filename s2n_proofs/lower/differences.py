@@ -92,7 +92,8 @@ def flat_terms(places: Places, expr: Expr, end: str) -> list[tuple[Expr, Expr]] 
     if not 2 <= polynomial.degree() <= _MOST_DEGREE:
         return None
     value = places.at_end(u, end)
-    if value == 0 or not value.is_finite or sp.expand(polynomial.diff(_U).eval(value)) != 0:
+    # A sum of powers of u is about u = 0 already; a product is not.
+    if (value == 0 and isinstance(expr, Add)) or not value.is_finite or sp.expand(polynomial.diff(_U).eval(value)) != 0:
         return None
     shifted = polynomial.compose(Poly(_U + value, _U))
     return [((u - value) ** k, sp.expand(c)) for (k,), c in shifted.terms() if k and sp.expand(c) != 0]

@@ -43,6 +43,7 @@ FUNCTIONS = [
     2 ** (3 * t), (1 - t) * exp(t), sin(pi * t), Max(t, Rational(1, 3)), Min(2 * t, 1 - t / 4), Abs(t - Rational(2, 5)) + t * 3,
     Piecewise((t, t < Rational(1, 4)), (2 * t - Rational(1, 4), t < Rational(3, 4)), (3 * t - 1, True)),
     Max(Rational(1, 10), Min(t, Rational(9, 10))), 1 - Rational(99, 100) * cos(t),
+    (1 - cos(pi * t / 2)) ** 2 * (2 * cos(pi * t / 2) + 1), 2 ** (sin(pi * (t / 4 + Rational(1, 4))) ** 2 * 3) + t,
     t**2 * (3 - 2 * t), 1 + 3 * sin(pi * t / 2) ** 2 - 2 * sin(pi * t / 2) ** 3, Min(Rational(9, 10), t) ** Rational(2, 3),
     t / 10 + t ** Rational(2, 3), (1 - t) / 10 + (1 - t) ** Rational(2, 3),
 ]  # fmt: skip
