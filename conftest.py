@@ -2,5 +2,9 @@
 
 from importlib.util import find_spec
 
-_NEEDS = {"numerics/adapters/diffusers_scheduler.py": "diffusers", "numerics/adapters/azula_schedules.py": "azula"}
+_NEEDS = {
+    "numerics/adapters/diffusers_scheduler.py": "diffusers",
+    "numerics/adapters/diffusers_config.py": "diffusers",
+    "numerics/adapters/azula_schedules.py": "azula",
+}
 collect_ignore = [path for path, package in _NEEDS.items() if find_spec(package) is None]

@@ -205,7 +205,9 @@ def two_cores() -> Figure | str:
         return "there is one core: two were not compared with one"
     one, two = _speed(1), _speed(2)
     if min(one, two) <= 0:
-        return "two workers were not compared with one: more work took less time, so something else runs on this machine"
+        return (
+            "two workers were not compared with one: more work took less time, so something else runs on this machine"
+        )
     return Figure("mixture MMSE: speed of two workers over one", two / one, ">= 1.8", (1 / two, 1 / one))
 
 

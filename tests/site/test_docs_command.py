@@ -76,6 +76,7 @@ def test_a_source_is_written_only_if_it_is_new(tmp_path: Path) -> None:
 
 
 def test_the_memory_of_the_pages_knows_every_change_of_code_or_data(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason='matplotlib is not installed: pip install "s2n-proofs[docs]"')
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     folders = (tmp_path / "one", tmp_path / "two")
