@@ -25,6 +25,13 @@ class Workspace:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, ...], list[Tensor]] = {}
         self._used: dict[tuple[int, ...], int] = {}
+        self._wide = torch.empty(0, dtype=torch.float64)
+
+    def wide(self, row: Tensor) -> Tensor:
+        """A row in float64, which the next row overwrites."""
+        if len(self._wide) != len(row):
+            self._wide = torch.empty(len(row), dtype=torch.float64)
+        return self._wide.copy_(row)
 
     def take(self, shape: tuple[int, ...], device: torch.device) -> Tensor:
         """A float32 tensor that nobody has taken since the last reset; its content is arbitrary."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 
 from .experiment import Experiment
-from .moments import Moments, summarise
+from .moments import Moments, sums_of_row, summarise
 from .streams import Generator, Workspace, open_source
 
-__all__ = ["SUB_CHUNK", "MemoryLimitError", "Task", "do", "one_thread", "sub_chunks"]
+__all__ = ["BYTES_PER_PATH", "SUB_CHUNK", "MemoryLimitError", "Task", "do", "one_thread", "sub_chunks"]
 
 # 65536 paths: a float32 tensor of them is 256 KiB, so a handful stays in a core's cache.
 SUB_CHUNK = 2**16
 # An upper bound on what a path of any program holds at a time, measured at 160 bytes for the widest.
-_BYTES_PER_PATH = 512
+BYTES_PER_PATH = 512
 
 
 class MemoryLimitError(OSError):
@@ -46,25 +46,39 @@ def sub_chunks(experiment: Experiment, task: Task) -> list[int]:
 def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Moments]:
     """The summaries of some sub-chunks, in order.
 
-    On a GPU several are done at once; when memory runs out, half as many.  Streams and sums are by rows, so the result
-    does not depend on it.
-
     Raises
     ------
     MemoryLimitError
-        If one alone is too many.
+        If a GPU has no room for a single one.
     """
     sizes = sub_chunks(experiment, task)[first : first + count]
-    device = torch.device(task.device)
-    at_once = rows_at_once(task)
+    alone = task.device == "cpu" and rows_at_once(task) == 1
+    return (_one_by_one if alone else _side_by_side)(experiment, first, sizes, task)
+
+
+def _one_by_one(experiment: Experiment, first: int, sizes: Sequence[int], task: Task) -> list[Moments]:
+    """On a CPU: one sub-chunk stays in the cache."""
+    device, workspace, sums = torch.device("cpu"), Workspace(), []
+    for number, size in enumerate(sizes, first):
+        source = open_source(task.seed, experiment.key, number, 1, device, task.generator, workspace)
+        sums.append([sums_of_row(values[0], workspace) for values in experiment.program.statistics(source, size)])
+        workspace.reset()
+    return [Moments.of(size, pairs) for size, pairs in zip(sizes, sums, strict=True)]
+
+
+def _side_by_side(experiment: Experiment, first: int, sizes: Sequence[int], task: Task) -> list[Moments]:
+    """On a GPU: several at once, and when memory runs out, half as many.
+
+    Streams and sums are by rows, so the result does not depend on it.
+    """
+    device, at_once = torch.device(task.device), rows_at_once(task)
     found: list[Moments] = []
-    workspace = Workspace() if device.type == "cpu" else None  # torch keeps a GPU's memory by itself
-    while len(found) < count:
+    while len(found) < len(sizes):
         done = len(found)
         rows = sum(1 for size in sizes[done : done + at_once] if size == sizes[done])
-        source = open_source(task.seed, experiment.key, first + done, rows, device, task.generator, workspace)
+        source = open_source(task.seed, experiment.key, first + done, rows, device, task.generator)
         try:
-            found += summarise(experiment.program.statistics(source, sizes[done]), overwrite=True)
+            found += summarise(experiment.program.statistics(source, sizes[done]))
         except torch.cuda.OutOfMemoryError as error:
             torch.cuda.empty_cache()
             if rows == 1:
@@ -72,8 +86,6 @@ def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Momen
                     f"the device has no memory for {sizes[done]} paths; close what else uses it"
                 ) from error
             at_once = rows // 2
-        if workspace is not None:
-            workspace.reset()
     return found
 
 
@@ -81,7 +93,7 @@ def rows_at_once(task: Task) -> int:
     """On a CPU one sub-chunk stays in the cache; on a GPU as many as the memory limit allows."""
     if torch.device(task.device).type == "cpu":
         return 1
-    return max(1, task.memory // (task.sub_chunk * _BYTES_PER_PATH))
+    return max(1, task.memory // (task.sub_chunk * BYTES_PER_PATH))
 
 
 @contextmanager

@@ -28,6 +28,7 @@ def decrease_forms(piece: Piece, variable: Symbol, prover: Prover) -> Iterable[E
     by_base: dict[Expr, Expr] = {}
     for numerator, base in terms:
         by_base[base] = by_base.get(base, Integer(0)) + numerator
+    by_base = {base: numerator for base, numerator in by_base.items() if numerator != 0}  # common to both: no matter
     signs = [1 if base == 1 else prover.sign(base) for base in by_base]
     if all(sign is not None for sign in signs):
         sign = Mul(*[s for s in signs if s is not None])

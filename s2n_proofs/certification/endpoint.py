@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 
 from flint import arb, fmpq
-from sympy import Dummy, Expr, Pow, Symbol
+from sympy import Dummy, Expr, Symbol
 
 from ..proof.ball import BallError, UndefinedValueError
 from .series import Algebra, NeedsRootError
@@ -66,10 +65,8 @@ def sign_beside(expr: Expr, variable: Symbol, point: Expr, side: int, width: Fra
 def expand_beside(expr: Expr, variable: Symbol, point: Expr, side: int, width: Fraction) -> Leading | None:
     """Expand `expr` on the given side (+1: t > point, -1: t < point) of `point`, up to a distance `width`."""
     h = Dummy("h", positive=True)
-    k = _common_root(expr, variable)
-    for _ in range(4):  # a root of a root can show that a larger k is needed
-        if k > _MAX_ROOT:
-            return None
+    k = 1  # only a root of what vanishes at the point needs more, and a needless k spends coefficients
+    while k <= _MAX_ROOT:
         reach = arb(fmpq(width.numerator, width.denominator)).root(k).upper()
         algebra = Algebra(h, arb(0).union(reach))
         inner = expr.xreplace({variable: point + side * h**k})
@@ -82,12 +79,3 @@ def expand_beside(expr: Expr, variable: Symbol, point: Expr, side: int, width: F
             return None
         return Leading(Fraction(model.order, k), arb(model.head[0]), algebra.bracket(model))
     return None
-
-
-def _common_root(expr: Expr, variable: Symbol) -> int:
-    denominators = [
-        int(node.exp.q)
-        for node in expr.atoms(Pow)
-        if node.exp.is_Rational and not node.exp.is_Integer and node.base.has(variable)
-    ]
-    return lcm(*denominators) if denominators else 1

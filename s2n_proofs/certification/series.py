@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import arb, fmpq
-from sympy import E, Expr, Rational, Symbol
+from sympy import E, Expr, Rational, Symbol, pi
 
 from ..proof.ball import UndefinedValueError, enclose
 from .taylor import (
@@ -20,6 +20,7 @@ from .taylor import (
     ZERO,
     Coefficient,
     GaveUpError,
+    at_quarter_turns,
     binomial,
     power_of,
     taylor,
@@ -31,6 +32,8 @@ from .zero import exactly_zero
 __all__ = ["Algebra", "Model", "NeedsRootError"]
 
 _ORDER = 8  # coefficients kept; the worst catalogue entry needs 2, sin(t)**2 - t**2 + t**4/3 needs 6
+
+_LONGEST = 64  # coefficients of a sum, leading zeros among them
 
 
 class NeedsRootError(ArithmeticError):
@@ -134,20 +137,25 @@ class Algebra:
         return Model(model.order, [times(c, factor) for c in model.head], model.rest * factor)
 
     def add(self, a: Model, b: Model) -> Model:
-        """Add two models, on their common order."""
+        """Add two models, on their common order.
+
+        What has no remainder is known to any length, so 1 + h**9 keeps both its terms.
+        """
         order = min(a.order, b.order)
-        end = min(a.order + len(a.head), b.order + len(b.head))
+        ends = [m.order + len(m.head) for m in (a, b)]
+        open_ends = [end for m, end in zip((a, b), ends, strict=True) if not m.rest.is_zero()]
+        length = min(min(open_ends, default=max(ends)) - order, _LONGEST)
         heads = []
         rest = arb(0)
         for m in (a, b):
-            padded = Model(order, [ZERO] * (m.order - order) + m.head, m.rest)
-            padded = self.cut(padded, end - order)
-            heads.append(padded.head)
+            padded = self.cut(Model(order, [ZERO] * (m.order - order) + m.head, m.rest), length)
+            heads.append(padded.head + [ZERO] * (length - len(padded.head)))
             rest += padded.rest
         return Model(order, [x + y for x, y in zip(*heads, strict=True)], rest)
 
     def multiply(self, a: Model, b: Model) -> Model:
         """Multiply two models; what is cut off goes into the remainder."""
+        a, b = self.stripped(a), self.stripped(b)
         n = min(len(a.head), len(b.head))
         a, b = self.cut(a, n), self.cut(b, n)
         full: list[Coefficient] = [ZERO] * (2 * n - 1)
@@ -158,6 +166,13 @@ class Algebra:
         poly_a = self.bracket(Model(0, a.head, arb(0)))
         rest = above + poly_a * b.rest + a.rest * self.bracket(b)
         return Model(a.order + b.order, full[:n], rest)
+
+    def stripped(self, model: Model) -> Model:
+        """Leave out leading coefficients that are the rational 0, all but the last."""
+        zeros = 0
+        while zeros < len(model.head) - 1 and isinstance(first := model.head[zeros], fmpq) and first == 0:
+            zeros += 1
+        return Model(model.order + zeros, model.head[zeros:], model.rest)
 
     # --- orders --------------------------------------------------------------------------------------
 
@@ -208,7 +223,7 @@ class Algebra:
             raise UndefinedValueError(f"the root of a negative number in {node}")
         ratio = self.scale(Model(0, model.head, model.rest), 1 / first)
         ratio.head[0] = fmpq(1)
-        increment = Model(0, [ZERO, *ratio.head[1:]], ratio.rest)
+        increment = Model(1, ratio.head[1:], ratio.rest)
         n = len(ratio.head)
         binomials = [binomial(exponent, j) for j in range(n + 1)]
         around = self.bracket(ratio)
@@ -218,7 +233,7 @@ class Algebra:
         remainder = binomials[n] * power_of(around, e)
         result = self._horner(binomials[:n], arb(remainder), increment)
         result = self.scale(result, power_of(first, exponent))
-        return Model(int(order), result.head, result.rest)
+        return Model(int(order) + result.order, result.head, result.rest)
 
     def compose(self, name: str, node: Expr | None, model: Model) -> Model:
         """f(model) for a function analytic at the model's value at h = 0."""
@@ -226,25 +241,36 @@ class Algebra:
             model = self.settle(node, model)
             if model.order < 0:
                 raise GaveUpError  # an essential singularity, or a growth that no power matches
-        head = [ZERO] * model.order + model.head
-        model = self.cut(Model(0, head, model.rest), _ORDER)
-        centre, n = model.head[0], len(model.head)
-        increment = Model(0, [ZERO, *model.head[1:]], model.rest)
-        at_centre = taylor(name, arb(centre), n)
+        model = self.stripped(model)
+        if not model.head:
+            raise GaveUpError
+        centre = model.head[0] if model.order == 0 else ZERO
+        increment = model if model.order else Model(1, model.head[1:], model.rest)
         if centre == 0 and isinstance(centre, fmpq) and name in AT_ZERO:
-            at_centre = [AT_ZERO[name](j) for j in range(n)]
-        remainder = arb(taylor(name, self.bracket(model), n + 1)[n])
-        return self._horner(at_centre[:n], remainder, increment)
+            at_centre = [AT_ZERO[name](j) for j in range(_ORDER)]
+        elif name in ("sin", "cos") and (quarters := self._quarter_turns(node, centre)):
+            at_centre = at_quarter_turns(name, quarters, _ORDER)
+        else:
+            at_centre = taylor(name, arb(centre), _ORDER)
+        around = centre + self.bracket(increment) * whole_power(self.span, increment.order)
+        remainder = arb(taylor(name, around, _ORDER + 1)[_ORDER])
+        return self._horner(at_centre[:_ORDER], remainder, increment)
+
+    def _quarter_turns(self, node: Expr | None, centre: Coefficient) -> int:
+        """Which multiple of pi/2 the centre is exactly; 0 where it is none."""
+        quarters = (arb(centre) * 2 / arb.pi()).unique_fmpz()
+        if node is None or not quarters or node.subs(self.h, 0) != int(quarters) * pi / 2:
+            return 0
+        return int(quarters)
 
     def _horner(self, coefficients: list[Coefficient], remainder: arb, increment: Model) -> Model:
-        """Sum of c_j y**j + remainder*y**n, y = `increment` without constant term."""
+        """Sum of c_j y**j + remainder*y**n, y = `increment`, which has an order of 1 at least."""
         n = len(coefficients)
         result = self.constant(coefficients[-1])
         for c in reversed(coefficients[:-1]):
             result = self.add(self.multiply(result, increment), self.constant(c))
-        result = self.cut(result, n)
-        slope = self.bracket(Model(0, increment.head[1:], increment.rest))
-        return Model(0, result.head, result.rest + remainder * whole_power(slope, n))
+        last = remainder * whole_power(self.bracket(increment), n)
+        return self.add(result, Model(n * increment.order, [], last))
 
 
 def _number(node: Expr) -> Coefficient:

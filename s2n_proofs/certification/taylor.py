@@ -11,7 +11,7 @@ from flint import arb, arb_series, fmpq
 from sympy import Expr, Integer, cos, cosh, sin, sinh
 
 __all__ = [
-    "AT_ZERO", "QUOTIENTS", "ZERO", "Coefficient", "GaveUpError", "binomial", "power_of", "taylor", "times",
+    "AT_ZERO", "QUOTIENTS", "ZERO", "Coefficient", "GaveUpError", "at_quarter_turns", "binomial", "power_of", "taylor", "times",
     "whole_power",
 ]  # fmt: skip
 
@@ -58,6 +58,12 @@ AT_ZERO: dict[str, Callable[[int], Coefficient]] = {
     "atan": lambda j: fmpq(0) if j % 2 == 0 else fmpq((-1) ** (j // 2), j),
     "asin": lambda j: fmpq(0) if j % 2 == 0 else fmpq(comb(j - 1, j // 2), 2 ** (j - 1) * j),
 }  # fmt: skip
+
+
+def at_quarter_turns(name: str, quarters: int, count: int) -> list[Coefficient]:
+    """Exact coefficients of sin and cos at a multiple of pi/2, so that 1 - sin(pi/2 - h) loses its leading terms."""
+    quarters += name == "cos"
+    return [fmpq((0, 1, 0, -1)[(quarters + j) % 4], factorial(j)) for j in range(count)]
 
 
 # tan and its like as quotients, so that their poles are found as exact zeros of the denominator.

@@ -9,10 +9,23 @@ import torch
 
 from numerics.data import GaussianMixture
 from numerics.montecarlo.moments import summarise
-from numerics.montecarlo.streams import Workspace, open_source
+from numerics.montecarlo.streams import TorchSource, Workspace, open_source
 from numerics.montecarlo.tied import TwoGaussians
 
 CPU = torch.device("cpu")
+
+
+class Kept(TorchSource):
+    """A source that remembers its numbers as they are before they get a mean and a spread."""
+
+    def __init__(self):
+        super().__init__(0, "a", 0, 1, CPU)
+        self.numbers = []
+
+    def normal_(self, out, mean=0.0, std=1.0):
+        super().normal_(out)
+        self.numbers.append(out[0].double())
+        return out.mul_(std).add_(mean)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
@@ -20,12 +33,13 @@ def test_errors_are_those_of_the_mixture_sample_by_sample(dimension):
     program = TwoGaussians(1.1, 0.1, dimension, 0.7, 0.6)
     axis = [1.1] + [0.0] * (dimension - 1)
     law = GaussianMixture([1, 1], [[-d for d in axis], axis], [0.1, 0.1])
-    part, data, noise = program.draw(open_source(0, "a", 0, 1, CPU), 1000)
-    x = torch.stack([c[0] for c in data], dim=-1).double()
-    x[:, 0] += 2 * 1.1 * (part[0] >= 0.5)
-    z = 0.7 * x + torch.stack([c[0] for c in noise], dim=-1).double()
+    kept = Kept()
+    (square,) = program.statistics(kept, 1000)
+    along, across = kept.numbers[:2], kept.numbers[2:]
+    x = torch.stack([along[0], *across[::2]], dim=-1) * 0.1**0.5
+    x[:, 0] += 1.1
+    z = 0.7 * x + 0.6 * torch.stack([along[1], *across[1::2]], dim=-1)
     expected = (x - law.posterior_mean(z, 0.7, 0.6)).square().sum(-1)
-    (square,) = program.statistics(open_source(0, "a", 0, 1, CPU), 1000)
     # A dozen roundings of numbers of size 3, squared.
     assert torch.allclose(square[0].double(), expected, rtol=0, atol=100 * torch.finfo(torch.float32).eps)
 
