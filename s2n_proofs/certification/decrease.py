@@ -39,12 +39,17 @@ def decrease_forms(piece: Piece, variable: Symbol, prover: Prover) -> Iterable[E
 
 
 def _rewritten(expr: Expr) -> Iterable[Expr]:
-    if _terms(expr) <= _TERMS:
-        shorter = factor_terms(expand(expr, power_exp=False, power_base=False, log=False, trig=False))
+    shorter = _shortened(expr) if _terms(expr) <= _TERMS else expr
+    if shorter != expr:
         yield shorter
-        if shorter == expr:
-            return
     yield expr
+
+
+def _shortened(expr: Expr) -> Expr:
+    try:
+        return factor_terms(expand(expr, power_exp=False, power_base=False, log=False, trig=False))
+    except ValueError:  # SymPy sorts numbers by their digits, and Python prints no more than 4300: 5000**2312
+        return expr
 
 
 def _terms(expr: Expr) -> int:

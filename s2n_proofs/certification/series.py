@@ -156,8 +156,10 @@ class Algebra:
     def multiply(self, a: Model, b: Model) -> Model:
         """Multiply two models; what is cut off goes into the remainder."""
         a, b = self.stripped(a), self.stripped(b)
-        n = min(len(a.head), len(b.head))
+        known = [len(m.head) for m in (a, b) if not m.rest.is_zero()]
+        n = min(min(known, default=max(_ORDER, _degree(a.head) + _degree(b.head) + 1)), _LONGEST)
         a, b = self.cut(a, n), self.cut(b, n)
+        a, b = (Model(m.order, m.head + [ZERO] * (n - len(m.head)), m.rest) for m in (a, b))
         full: list[Coefficient] = [ZERO] * (2 * n - 1)
         for i, x in enumerate(a.head):
             for j, y in enumerate(b.head):
@@ -271,6 +273,10 @@ class Algebra:
             result = self.add(self.multiply(result, increment), self.constant(c))
         last = remainder * whole_power(self.bracket(increment), n)
         return self.add(result, Model(n * increment.order, [], last))
+
+
+def _degree(head: list[Coefficient]) -> int:
+    return max((i for i, c in enumerate(head) if not (isinstance(c, fmpq) and c == 0)), default=0)
 
 
 def _number(node: Expr) -> Coefficient:
