@@ -53,6 +53,8 @@ def digits(expr, time):
 
 ODDS = log(t / (1 - t))
 
+RATIO = 25 * t**3 + 50 * sqrt(t**3) * sqrt(1 / (1 - t**3)) + R(1, 1000)
+STEEP = (R(47, 23) - 24 * sqrt(t) / 23) * (12 * sqrt(t) / 23 + R(11, 23)) ** 2
 VALID = {
     "odd": (1 / (1 + t**3), t ** R(3, 2) + R(1, 20)),
     "cosine": (cos(pi * t / 2), sin(pi * t / 2)),
@@ -78,6 +80,11 @@ VALID = {
     "bent": (1, 2 + t + Abs(t - R(1, 3)) / 2),
     "constant": (2, 3),
     "removable": (1, sin(t) / t * t**2),
+    "a quarter turn twice": (sqrt(1 - sin(pi * sin(pi * sqrt(t) / 2) / 2)), sqrt(sin(pi * sin(pi * sqrt(t) / 2) / 2))),
+    "order 12": (cos(pi * (1 - cos(pi * t**3 / 2)) / 2), 1 - cos(pi * (1 - cos(pi * t**3 / 2)) / 2)),
+    "order 9/2": (exp(-5 * t**4 * sqrt(t)), 1 - exp(-10 * t**4 * sqrt(t))),
+    "a ratio": (1 / sqrt(RATIO**2 + 1), RATIO / sqrt(RATIO**2 + 1)),
+    "huge integers": (1 / sqrt(5000 ** (2 * STEEP) / 10000 + 1), 5000**STEEP / 100),
 }
 
 
@@ -323,6 +330,24 @@ def _has_root_of_negative(expr, time):
 # --- the parts ---------------------------------------------------------------------------------------
 
 
+BASES = [t, t**2, sqrt(t), t * sqrt(t), t**4 * sqrt(t), t**5, 1 - t, 3 * t / 4, (1 - t) ** R(5, 2)]
+LAYERS = [
+    lambda x, y: sin(pi * x / 2), lambda x, y: cos(pi * x / 2), lambda x, y: sin(pi * x), lambda x, y: 1 - cos(x),
+    lambda x, y: exp(-x), lambda x, y: exp(x) - 1, lambda x, y: log(1 + x**2), lambda x, y: sqrt(1 + x**2),
+    lambda x, y: 1 - x, lambda x, y: x * y, lambda x, y: x + y, lambda x, y: x - y, lambda x, y: 1 / (2 + x**2),
+]  # fmt: skip
+
+
+@st.composite
+def composed(draw):
+    """Functions of functions, of which many vanish to a high order at 0 or 1."""
+    expr = draw(st.sampled_from(BASES))
+    for layer in draw(st.lists(st.sampled_from(LAYERS), min_size=1, max_size=3)):
+        expr = layer(expr, draw(st.sampled_from(BASES)))
+    assume(expr.has(t))
+    return expr
+
+
 class TestExpansion:
     @pytest.mark.parametrize(
         ("expr", "point", "side", "order", "sign"),
@@ -338,6 +363,12 @@ class TestExpansion:
             (1 / sqrt(t) - 1 / t, 0, 1, -1, -1),
             (sin(pi * t) - pi * t, 0, 1, 3, -1),
             (cos(t) - cos(pi / 6), pi / 6, 1, 1, -1),
+            (1 - sin(pi * sin(pi * sqrt(t) / 2) / 2), 1, -1, 4, 1),
+            (cos(pi * (1 + t**2)) + 1, 0, 1, 4, 1),
+            (sin(t**4 * sqrt(t)), 0, 1, Fraction(9, 2), 1),
+            (exp(-(t**9)) - 1, 0, 1, 9, -1),
+            (1 - cos(sin(t**6)), 0, 1, 12, 1),
+            (1 - cos(pi * (1 - cos(pi * t**3 / 2)) / 2), 0, 1, 12, 1),
         ],
     )
     def test_order_and_sign_are_found(self, expr, point, side, order, sign):
@@ -374,6 +405,20 @@ class TestExpansion:
                 scale = arb(time.numerator) / time.denominator
                 order = arb(found.order.numerator) / found.order.denominator
                 assert (value / scale**order).overlaps(found.bracket)
+
+    @given(data=st.data(), near_zero=st.booleans(), width=st.sampled_from([Fraction(1, 4), Fraction(1, 100)]))
+    @settings(max_examples=200, deadline=None)
+    def test_the_bracket_holds_composed_functions(self, data, near_zero, width):
+        expr = data.draw(composed())
+        point, side = (0, 1) if near_zero else (1, -1)
+        found = expand_beside(expr, t, Integer(point), side, width)
+        assume(found is not None)
+        event(f"order {found.order}")
+        for part in data.draw(st.lists(st.fractions(R(1, 1000), 1), min_size=3, max_size=3)):
+            distance = part * width
+            value = at_point(expr, t, R(point) + side * R(distance.numerator, distance.denominator), 600)
+            order = arb(found.order.numerator) / found.order.denominator
+            assert (value / (arb(distance.numerator) / distance.denominator) ** order).overlaps(found.bracket)
 
     def test_small_is_not_zero(self):
         assert not exactly_zero(R(1, 10**60))
