@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .streams import Workspace
 
-__all__ = ["Moments", "folded_sum", "merge_in_order", "sums_of_row", "summarise"]
+__all__ = ["Moments", "folded_sum", "merge_in_order", "summarise", "sums_of_row"]
 
 Numbers = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from .experiment import Experiment
-from .moments import Moments, sums_of_row, summarise
+from .moments import Moments, summarise, sums_of_row
 from .streams import Generator, Workspace, open_source
 
 __all__ = ["BYTES_PER_PATH", "SUB_CHUNK", "MemoryLimitError", "Task", "do", "one_thread", "sub_chunks"]
