@@ -15,8 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .arguments import KernelError
+    from .compiling import compile_kernels
     from .data import Empirical, Gaussian, GaussianMixture, PointMass
-    from .kernels import KernelError, Kernels, compile_kernels
+    from .kernels import Kernels
     from .step_plan import PlanError, StepPlan, plan_steps
 
 __all__ = [
@@ -26,7 +28,7 @@ __all__ = [
 
 _HOMES = {
     "Empirical": "data", "Gaussian": "data", "GaussianMixture": "data", "PointMass": "data",
-    "KernelError": "kernels", "Kernels": "kernels", "compile_kernels": "kernels",
+    "KernelError": "arguments", "Kernels": "kernels", "compile_kernels": "compiling",
     "PlanError": "step_plan", "StepPlan": "step_plan", "plan_steps": "step_plan",
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
-"""What goes into a kernel and what comes out: times and parameters looked at before, limits after."""
+"""What goes into a kernel: times and parameters, looked at before anything is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import t as time_symbol
 
 from .arrays import NumpyLibrary, TorchLibrary
+from .either import broadcast, common_shape, described, finite, same_device, size, traced
 
 __all__ = ["Arguments", "KernelError", "Times"]
 
@@ -107,7 +108,7 @@ class Arguments:
                     f"s of shape {tuple(s.shape)} and t of shape {tuple(t.shape)} do not broadcast"
                 ) from None
             if bool(late.any()):
-                pair = [float(x[late].reshape(-1)[0]) for x in _broadcast(s, t)]
+                pair = [float(x[late].reshape(-1)[0]) for x in broadcast(s, t)]
                 raise KernelError(
                     f"s must be before t: a step goes from t to s < t; got s = {pair[0]!r}, t = {pair[1]!r}"
                 )
@@ -136,12 +137,12 @@ class Arguments:
             if not isinstance(given, torch.Tensor):
                 if isinstance(given, float):
                     return torch.tensor(given, dtype=self._own, device=self.device)
-                raise KernelError(f"{name} must be a {kind} of dtype {self.dtype}, not {_kind(given)}")
+                raise KernelError(f"{name} must be a {kind} of dtype {self.dtype}, not {described(given)}")
             if given.dtype != self._own:
                 raise KernelError(
                     f"{name} has dtype {str(given.dtype).removeprefix('torch.')}; these kernels take {self.dtype}"
                 )
-            if given.device.type != "meta" and not _same_device(given.device, self.device):
+            if given.device.type != "meta" and not same_device(given.device, self.device):
                 raise KernelError(f"{name} is on {given.device}; these kernels are for {self.device}")
             return given
         if isinstance(given, float):
@@ -151,15 +152,15 @@ class Arguments:
                 f"{name} is a masked array, whose mask would be lost: give its values, {name}.compressed()"
             )
         if not isinstance(given, np.ndarray | np.generic):
-            raise KernelError(f"{name} must be a {kind} of dtype {self.dtype}, not {_kind(given)}")
+            raise KernelError(f"{name} must be a {kind} of dtype {self.dtype}, not {described(given)}")
         if given.dtype != self._own:
             raise KernelError(f"{name} has dtype {given.dtype}; these kernels take {self.dtype}")
         return np.asarray(given)
 
     def _looked_at(self, *values: Any) -> bool:
-        if not self._check or any(_size(value) == 0 for value in values):
+        if not self._check or any(size(value) == 0 for value in values):
             return False
-        return self.backend == "numpy" or not any(map(_traced, values))
+        return self.backend == "numpy" or not any(map(traced, values))
 
     def _inside(self, name: str, value: Any) -> bool:
         """Whether an end is among the times; one outside is refused."""
@@ -183,7 +184,7 @@ class Arguments:
         values = {name: self._parameter(name, value, times) for name, value in given.items()}
         # Under a transform of torch.func a parameter may have no values even where the times have.
         looked_at = times.looked_at and self._looked_at(*values.values())
-        shape = _common_shape(*times.given)
+        shape = common_shape(*times.given)
         for name, value in values.items():
             try:
                 np.broadcast_shapes(shape, value.shape)
@@ -191,7 +192,7 @@ class Arguments:
                 raise KernelError(
                     f"{name} of shape {tuple(value.shape)} does not broadcast with times of shape {tuple(shape)}"
                 ) from None
-            if looked_at and not bool(_finite(value)):
+            if looked_at and not bool(finite(value)):
                 raise KernelError(f"{name} must be finite, and is not at every time given")
         if "beta" in values and looked_at:
             self._admissible_beta(values["beta"], sigma(times.given[0]))
@@ -233,7 +234,9 @@ class Arguments:
         try:
             number = float(value)
         except (TypeError, ValueError):
-            raise KernelError(f"{name} must be a number, an array, or an expression of t, not {_kind(value)}") from None
+            raise KernelError(
+                f"{name} must be a number, an array, or an expression of t, not {described(value)}"
+            ) from None
         if number != number or number in (float("inf"), float("-inf")):
             raise KernelError(f"{name} must be finite, got {number}")
         return self._number(number)
@@ -251,95 +254,6 @@ class Arguments:
         # beta = sigma(s), rounded, may be half a unit too large.
         if bool((beta > sigma * (1 + eps)).any()):
             raise KernelError("beta must be at most sigma(s): the variance sigma(s)**2 - beta**2 would be negative")
-
-    # --- results ----------------------------------------------------------------------------------
-
-    def result(self, quantity: str, value: Any, times: Times, vanishes: Callable[[Times], bool]) -> Any:
-        """In the kernels' dtype and the times' shape; a limit that does not exist, or an overflow, is an error."""
-        shape = _common_shape(*times.given) if isinstance(times.given, tuple) else times.given.shape
-        if self.backend == "torch":
-            value = self._tensor(value, times.start, shape)
-        else:
-            value = np.broadcast_to(np.asarray(value, self._own), np.broadcast_shapes(np.shape(value), shape))
-        if not times.looked_at or _hidden(value):
-            return value
-        step = quantity.endswith("step")
-        undefined = (step or times.at_end) and _has_nan(value)
-        if undefined or (times.at_end and step and not bool(_finite(value))):
-            self._refuse(quantity, times, vanishes)
-        return value
-
-    def _refuse(self, quantity: str, times: Times, vanishes: Callable[[Times], bool]) -> None:
-        start, end = self.schedule.domain
-        if times.at_end and vanishes(times):
-            raise KernelError(
-                f"{quantity} has no finite limit at an end of [{start}, {end}], where alpha or sigma is 0: "
-                "use times inside, or plan_steps(..., prediction='x')"
-            )
-        raise KernelError(f"{quantity} overflows {self.dtype} on the way: use a dtype of more range")
-
-    def not_overflown(self, quantity: str, first: Any, others: Sequence[Any], times: Times) -> None:
-        """Refuse a step whose parameters are too large: the coefficient of the state, which has none, is finite."""
-        if times.looked_at:
-            for value in others:
-                if not (_hidden(first) or _hidden(value)) and bool((_infinite(value) & ~_infinite(first)).any()):
-                    raise KernelError(f"{quantity} overflows {self.dtype}: gamma, delta, rho or beta is too large")
-
-    def _tensor(self, value: Any, like: torch.Tensor, shape: Any) -> Any:
-        if not isinstance(value, torch.Tensor):
-            return torch.full(tuple(shape), value, dtype=self._own, device=like.device)
-        value = value.to(self._own)
-        if value.shape == shape:
-            return value
-        return value.expand(np.broadcast_shapes(value.shape, shape))
-
-
-def _has_nan(value: Any) -> bool:
-    # The least of all is not a number if one of them is not: one pass, and nothing to store.
-    least = value.detach().amin() if isinstance(value, torch.Tensor) else value.min()
-    return bool(least != least)
-
-
-def _infinite(value: Any) -> Any:
-    return value.isinf() if isinstance(value, torch.Tensor) else np.isinf(value)
-
-
-def _finite(value: Any) -> Any:
-    return value.isfinite().all() if isinstance(value, torch.Tensor) else np.isfinite(value).all()
-
-
-def _common_shape(*values: Any) -> tuple[int, ...]:
-    return np.broadcast_shapes(*(x.shape for x in values))
-
-
-def _broadcast(first: Any, *rest: Any) -> Any:
-    shape = _common_shape(first, *rest)
-    if isinstance(first, torch.Tensor):
-        return tuple(x.expand(shape) for x in (first, *rest))
-    return tuple(np.broadcast_to(x, shape) for x in (first, *rest))
-
-
-def _size(value: Any) -> int:
-    return int(value.numel() if isinstance(value, torch.Tensor) else value.size)
-
-
-def _traced(value: torch.Tensor) -> bool:
-    """Whether there are no values to look at: compiling, a transform of torch.func, the meta device."""
-    if torch.compiler.is_compiling():
-        return True
-    return value.device.type == "meta" or bool(torch._C._functorch.is_functorch_wrapped_tensor(value))
-
-
-def _hidden(value: Any) -> bool:
-    return isinstance(value, torch.Tensor) and _traced(value)
-
-
-def _same_device(one: torch.device, other: torch.device) -> bool:
-    return one.type == other.type and (one.index or 0) == (other.index or 0)
-
-
-def _kind(value: Any) -> str:
-    return f"{value!r:.40} ({type(value).__name__})"
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ reach the goal, float64 or twofold float64 is used inside; :meth:`Kernels.report
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,119 +17,23 @@ from sympy import Symbol
 
 from s2n_proofs.lower.candidates import PAIR_INPUTS, SINGLE, STEPS
 from s2n_proofs.lower.emit import PLAIN, TWOFOLD, compile_graph
-from s2n_proofs.lower.lowered import Lowered, lower
+from s2n_proofs.lower.lowered import Lowered
 from s2n_proofs.lower.search import GOALS, PAIRS, plain_phi
-from s2n_proofs.lower.trial import Trial
-from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import s, t
-from s2n_proofs.table_schedule import TableSchedule
 
 from .arguments import Arguments, KernelError, Times
 from .arrays import Library, NumpyLibrary, TorchLibrary
 from .derivatives import with_derivatives
-from .precise import PreciseKernels
+from .kernel_report import forms_of_all, trials_of_one
+from .results import Results
 
-__all__ = ["KernelError", "Kernels", "compile_kernels"]
+__all__ = ["Kernels"]
 
 Triple = tuple[Any, Any, Any]
 
 
-def compile_kernels(
-    schedule: Schedule,
-    backend: str = "torch",
-    dtype: Any = None,
-    device: str | torch.device = "cpu",
-    *,
-    check: bool = True,
-) -> Kernels | PreciseKernels:
-    r"""The kernels of a schedule; the same object for equal arguments.
-
-    Parameters
-    ----------
-    schedule : Schedule
-        All its parameters have values.
-    backend : {"torch", "numpy", "mpmath"}
-        Of the times that go in and the values that come out.
-    dtype : dtype or str, optional
-        float32 (the default), float64, float16 or bfloat16 of the backend; of ``mpmath`` none.
-    device : str or torch.device
-        Of the times that go in; torch only.
-    check : bool
-        Whether times are looked at: s < t, inside the domain, not NaN.  Tracing (``torch.compile``, ``torch.func``, the meta device)
-        never looks at values.
-
-    Returns
-    -------
-    Kernels
-
-    Raises
-    ------
-    KernelError
-        If the backend, dtype or device is none of those, or a parameter has no value.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from s2n_proofs import catalogue
-    >>> k = compile_kernels(catalogue["vp"], dtype=torch.float32)
-    >>> k.g_squared(torch.tensor([0.25, 0.5]))
-    tensor([ 5.0750, 10.0500])
-    >>> k.transition_variance(torch.tensor(0.5), torch.tensor(0.5000001))
-    tensor(1.1981e-06)
-    """
-    if isinstance(schedule, TableSchedule):
-        raise KernelError(
-            "a table has no formulas to compile; plan_steps takes it, and its alpha_at gives exact values"
-        )
-    if not isinstance(schedule, Schedule):
-        raise KernelError(f"kernels are made for a Schedule, such as catalogue['vp'], not for {schedule!r:.60}")
-    if backend == "mpmath":
-        if dtype is not None:
-            raise KernelError("mpmath has no dtype: its precision is mpmath.mp.prec")
-        return PreciseKernels(schedule)
-    name = _dtype_name(backend, dtype)
-    where = _device(device)
-    if backend != "torch" and where.type != "cpu":
-        raise KernelError(f"{backend} computes on the CPU, not on {where}")
-    made: Kernels = _compiled(_lowered(schedule), backend, name, where, check)
-    return made
-
-
-def _lowered(schedule: Schedule) -> Lowered:
-    try:
-        return lower(schedule)
-    except ValueError as error:
-        raise KernelError(str(error)) from None
-
-
-def _device(device: str | torch.device) -> torch.device:
-    try:
-        return torch.device(device)
-    except (RuntimeError, TypeError):
-        raise KernelError(f"there is no device {str(device)!r}: use 'cpu', 'cuda' or 'cuda:1'") from None
-
-
-_DTYPES = {"torch": ("float32", "float64", "float16", "bfloat16"), "numpy": ("float32", "float64", "float16")}
-
-
-def _dtype_name(backend: str, dtype: Any) -> str:
-    if backend not in _DTYPES:
-        raise KernelError(f"there is no backend {backend!r}: use torch, numpy or mpmath")
-    name = "float32" if dtype is None else str(dtype).removeprefix("torch.")
-    if isinstance(dtype, type):
-        name = np.dtype(dtype).name
-    if name not in _DTYPES[backend]:
-        raise KernelError(f"kernels are made for {', '.join(_DTYPES[backend])} in {backend}, not for {name}")
-    return name
-
-
-@lru_cache(maxsize=256)
-def _compiled(lowered: Lowered, backend: str, dtype: str, device: torch.device, check: bool) -> Kernels:
-    return Kernels(lowered, backend, dtype, device, check)
-
-
 class Kernels:
-    r"""The functions of one schedule for one backend, dtype and device; made by :func:`compile_kernels`.
+    r"""The functions of one schedule for one backend, dtype and device; made by :func:`~numerics.compiling.compile_kernels`.
 
     Each is compiled when it is first called.  Times may have any shapes that broadcast.  At an end of the domain the
     derivatives that autograd finds are those just inside, $10^{-12}$ of the domain away, which are finite.
@@ -146,6 +50,7 @@ class Kernels:
         self.backend, self.dtype, self.device = backend, dtype, device
         self._lowered = lowered
         self._arguments = Arguments(lowered.schedule, backend, dtype, device, check)
+        self._results = Results(lowered.schedule, backend, dtype)
         self._made = {quantity: _Made(partial(self._make, quantity)) for quantity in GOALS}
 
     def alpha(self, t: Any) -> Any:
@@ -221,6 +126,7 @@ class Kernels:
 
         Examples
         --------
+        >>> from numerics import compile_kernels
         >>> from s2n_proofs import catalogue
         >>> print(compile_kernels(catalogue["edm"]).report("transition_variance"))  # doctest: +ELLIPSIS
         edm: what was tried for transition_variance in float32, goal 8 eps
@@ -228,25 +134,11 @@ class Kernels:
           float32 ... joint difference of sigma**2, for alpha = 1  <- chosen
         ...
         """
-        title = f"{self.schedule.name or self.schedule}: "
         if quantity is None:
-            lines = [title + f"forms for {self.dtype}"]
-            chosen = {name: self._lowered.choice(name, self._searched).chosen for name in GOALS}
-            lines += [
-                f"  {name:<20} {_measured(x)} (goal {GOALS[name]:g})  {x.candidate}" for name, x in chosen.items()
-            ]
-            return "\n".join(lines)
+            return forms_of_all(self._lowered, self.dtype, self._searched)
         if quantity not in GOALS:
             raise KernelError(f"there is no kernel {quantity!r}: report one of {', '.join(GOALS)}")
-        used = self._lowered.choice(quantity, self._searched).chosen
-        lines = [title + f"what was tried for {quantity} in {self.dtype}, goal {GOALS[quantity]:g} eps"]
-        for trial in sorted(self._lowered.measured(quantity, self._searched), key=lambda x: x.error):
-            where = ", ".join(
-                f"{name} = {time:.6g}" for name, time in zip("ts"[: len(trial.at)][::-1], trial.at, strict=True)
-            )
-            mark = "  <- chosen" if (trial.candidate, trial.arithmetic) == (used.candidate, used.arithmetic) else ""
-            lines.append(f"  {_measured(trial)} at {where:<32}  cost {trial.cost:<5g} {trial.candidate}{mark}")
-        return "\n".join(lines)
+        return trials_of_one(self._lowered, self.dtype, self._searched, quantity)
 
     def arithmetic(self, quantity: str) -> str:
         """What a quantity is computed in: ``float32``, ``float64``, ``twofold`` or ``doubled`` (pairs of float64)."""
@@ -272,7 +164,7 @@ class Kernels:
         times = self._arguments.pair(s, t)
         numbers = self._arguments.parameters(times, parameters, self._sigma_at)
         first, second, third = self._values(quantity, times, *numbers)
-        self._arguments.not_overflown(quantity, first, (second, third), times)
+        self._results.not_overflown(quantity, first, (second, third), times)
         return first, second, third
 
     def _sigma_at(self, time: Any) -> Any:
@@ -291,7 +183,7 @@ class Kernels:
             values = run(*given, *numbers)
         if self.backend == "torch" and times.at_end and _differentiated(*given, *numbers):
             values = with_derivatives(values, run(*map(self._arguments.moved_inside, given), *numbers))
-        return [self._arguments.result(quantity, value, times, self._vanishes) for value in values]
+        return [self._results.result(quantity, value, times, self._vanishes) for value in values]
 
     def _vanishes(self, times: Times) -> bool:
         """Whether alpha or sigma is 0 at one of the times."""
@@ -348,10 +240,6 @@ class _Made:
 
 def _differentiated(*values: Any) -> bool:
     return torch.is_grad_enabled() and any(isinstance(x, torch.Tensor) and x.requires_grad for x in values)
-
-
-def _measured(trial: Trial) -> str:
-    return f"{trial.arithmetic:<8} {trial.error:7.3g} eps"
 
 
 def _inputs(quantity: str) -> tuple[Symbol, ...]:

@@ -18,7 +18,8 @@ from s2n_proofs.lower.search import GOALS
 from s2n_proofs.schedule import Schedule
 from s2n_proofs.symbols import beta, delta, gamma, rho, s, sigma, t
 
-from ..kernels import Kernels, compile_kernels
+from ..compiling import compile_kernels
+from ..kernels import Kernels
 
 __all__ = ["GRID", "KernelError", "kernel_errors"]
 

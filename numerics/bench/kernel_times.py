@@ -12,7 +12,8 @@ from s2n_proofs import catalogue
 from s2n_proofs.lower.candidates import SINGLE, STEPS
 from s2n_proofs.lower.search import QUANTITIES
 
-from ..kernels import Kernels, compile_kernels
+from ..compiling import compile_kernels
+from ..kernels import Kernels
 from ..montecarlo.work import one_thread
 from .timing import best_of
 

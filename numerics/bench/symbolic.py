@@ -29,7 +29,9 @@ began = time.perf_counter()
 {work}
 print(time.perf_counter() - began)
 """
-_KERNELS = "from numerics import compile_kernels; from numerics.kernels import GOALS; from s2n_proofs import {name}"
+_KERNELS = (
+    "from numerics import compile_kernels; from s2n_proofs.lower.search import GOALS; from s2n_proofs import {name}"
+)
 _EVERY = "k = compile_kernels({schedule}, dtype='float32')\nfor each in GOALS: k.arithmetic(each)"
 _INSIDE: Mapping[str, tuple[str, str, float | None]] = {
     "derive(), generic, SymPy loaded": ("from s2n_proofs import derive", "derive()", None),
