@@ -82,8 +82,9 @@ class Process:
 
     def posterior(self, s: Any, factor: Any, spread: Any) -> Any:
         """Return the variance of the earlier state, given the later one and the data."""
-        before, after = self.sigma(s) ** 2, factor**2 * self.sigma(s) ** 2 + spread
-        return before - (factor * before) ** 2 / after
+        # Precisions add, 1/before + factor**2/spread, here without a pole at spread = 0.
+        before = self.sigma(s) ** 2
+        return before * spread / (factor**2 * before + spread)
 
     def reverse_score(self, time: Any, noise_squared: Any, data_variance: Any) -> Any:
         """Return b for which Gaussian data keep their variance under the reverse drift f z + b score with that noise.
