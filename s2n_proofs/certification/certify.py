@@ -16,7 +16,7 @@ from .certificate import Certificate, Finding, Property, Violation
 from .decrease import decrease_forms
 from .factors import value_at
 from .pieces import Piece, middle_of, split_pieces
-from .points import Gap, Meter, merged
+from .points import Gap, Meter, ascending, merged
 from .prover import Flaw, Outcome, Prover
 from .zero import exactly_zero
 
@@ -72,7 +72,7 @@ class _Certifier:
                 self._decreasing(piece, prover)
         return Certificate(
             tuple(Finding(name, tuple(merged(gaps)), self.violations.get(name)) for name, gaps in self.gaps.items()),
-            tuple(sorted(set(self.zeros), key=float)),
+            tuple(ascending(set(self.zeros))),
             tuple(merged(self.flat)),
             tuple(self.breaks),
         )
@@ -126,8 +126,11 @@ class _Certifier:
         """Certify continuity where two resolved branches meet, and positivity there."""
         for left, right in pairwise(pieces):
             time = left.high
-            if not (left.sure and right.sure) or time != right.low:
-                continue  # beside a bracket: of Min, Max, Abs, which are continuous, or already a gap
+            if not (left.sure and right.sure):
+                continue  # beside a bracket: of Min, Max, Abs, which are continuous
+            if time != right.low:
+                self.gaps["continuous"].append((time, right.low))
+                continue
             self.breaks.append(time)
             for name in ("alpha", "sigma"):
                 here = self._original(name)

@@ -17,8 +17,8 @@ from sympy.core.relational import Relational
 from sympy.polys.polyerrors import PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
-from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
-from .points import BITS, Gap, Meter, at_point, near, simplest_between
+from ..proof.ball import BallError, UndefinedValueError, working_precision
+from .points import Gap, Meter, ascending, at_point, bits_between, near, simplest_between
 from .scan import scan
 from .zero import exactly_zero
 
@@ -74,7 +74,8 @@ def split_pieces(piece: Piece, variable: Symbol, meter: Meter) -> tuple[list[Pie
                 gaps.append((low, high))
     if len(done) > 2 * _PIECES:
         return [], [(piece.low, piece.high)]
-    done.sort(key=lambda p: (float(p.low), float(p.high)))
+    order = {time: i for i, time in enumerate(ascending({end for p in done for end in (p.low, p.high)}))}
+    done.sort(key=lambda p: (order[p.low], order[p.high]))
     return done, gaps
 
 
@@ -87,15 +88,15 @@ def middle_of(low: Expr, high: Expr) -> Rational:
     >>> middle_of(Integer(0), Integer(1)), middle_of(Integer(0), pi)
     (1/2, 3/2)
     """
-    a, b = near(low, +1), near(high, -1)
+    with working_precision(bits_between(low, high)):
+        a, b = near(low, +1), near(high, -1)
     margin = (b - a) * Fraction(2, 5)
     return _rational(simplest_between(a + margin, b - margin))
 
 
 def inside(time: Expr, low: Expr, high: Expr) -> bool:
     """Whether low < time < high, proven by balls."""
-    with working_precision(BITS):
-        return all(enclose(gap, {}) > 0 for gap in (time - low, high - time))
+    return ascending([low, time, high]) == [low, time, high] and time not in (low, high)
 
 
 def _rational(value: Fraction) -> Rational:
@@ -201,7 +202,7 @@ def _signs(expr: Expr, variable: Symbol, low: Expr, high: Expr, meter: Meter) ->
     if expr == 0 or (not expr.has(variable) and exactly_zero(expr)) or _vanishes(expr):
         return [(low, high, 0)]
     cuts = [root for root in exact_roots(expr, variable) if inside(root, low, high)]
-    cuts = [low, *sorted(cuts, key=float), high]
+    cuts = [low, *ascending(cuts), high]
     parts: list[tuple[Expr, Expr, int | None]] = []
     for a, b in pairwise(cuts):
         parts += _isolate(expr, variable, a, b, meter, _HALVINGS)
@@ -232,12 +233,13 @@ def _isolate(
     found = scan(expr, variable, low, high, meter, zeros_allowed=True)
     if found.clean:
         # An isolated zero inside is a point where the other branch may be taken: cut there.
-        cuts = [low, *sorted(found.zeros, key=float), high]
+        cuts = [low, *ascending(found.zeros), high]
         return [(a, b, found.sign) for a, b in pairwise(cuts)]
     if halvings == 0 or found.undefined is not None or meter.left <= 0:
         return [(low, high, None)]
     if halvings == 1:  # the last cut tries the simplest number of the bracket, which may be the exact place
-        middle = _rational(simplest_between(near(low, +1), near(high, -1)))
+        with working_precision(bits_between(low, high)):
+            middle = _rational(simplest_between(near(low, +1), near(high, -1)))
     else:
         middle = middle_of(low, high)
     return _isolate(expr, variable, low, middle, meter, halvings - 1) + _isolate(

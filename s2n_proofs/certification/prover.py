@@ -13,9 +13,10 @@ from fractions import Fraction
 
 from sympy import Expr, Rational, Symbol
 
+from ..proof.ball import working_precision
 from .factors import Need, factors, is_odd, needs_of, value_at
 from .pieces import crossing, exact_roots, inside, middle_of
-from .points import Gap, Meter, merged, near
+from .points import Gap, Meter, ascending, bits_between, merged, near
 from .scan import Scan, scan
 from .zero import exactly_zero
 
@@ -192,7 +193,7 @@ class Prover:
             return Outcome(flaw=Flaw(zeros[0], False))
         if total < 0 and need != "nonzero":
             return None if gaps else self._negative(expr)
-        return Outcome(merged(gaps), sorted(set(zeros), key=float))
+        return Outcome(merged(gaps), ascending(set(zeros)))
 
     def _negative(self, expr: Expr) -> Outcome | None:
         time = self._middle()
@@ -237,7 +238,8 @@ class Prover:
         return None
 
     def _point_of_sign(self, base: Expr, found: Scan) -> Rational | None:
-        low, high = near(self.low, +1), near(self.high, -1)
+        with working_precision(bits_between(self.low, self.high)):
+            low, high = near(self.low, +1), near(self.high, -1)
         for part in (Fraction(1, 2), Fraction(1, 3), Fraction(3, 4), Fraction(1, 16), Fraction(31, 32)):
             time = low + (high - low) * part
             time = Rational(time.numerator, time.denominator)

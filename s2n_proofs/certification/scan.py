@@ -17,7 +17,7 @@ from sympy import Expr, Rational, Symbol
 
 from ..proof.ball import BallError, UndefinedValueError, enclose, working_precision
 from .endpoint import sign_beside
-from .points import BITS, Gap, Meter, as_expr, ball_of, merged, near, simplest_between
+from .points import Gap, Meter, as_expr, ball_of, bits_between, merged, near, simplest_between
 from .zero import exactly_zero
 
 __all__ = ["Scan", "scan"]
@@ -83,7 +83,7 @@ def scan(
     zeros_allowed : bool
         Whether an isolated zero with the wanted sign on both sides is accepted, and listed.
     """
-    with working_precision(BITS):
+    with working_precision(bits_between(low, high)):
         return _Scanner(expr, variable, low, high, meter, want, zeros_allowed).result()
 
 
@@ -196,7 +196,7 @@ class _Scanner:
             return
         middle = piece.split_at()
         if sign or self._sign_at(middle) == -self.scan.sign:
-            self._oppose(middle)
+            self._oppose(piece, middle)
             return
         if self._stopped():
             return
@@ -208,11 +208,13 @@ class _Scanner:
             self.queue.append(_Piece(piece.low, middle, piece.depth + 1))
             self.queue.append(_Piece(middle, piece.high, piece.depth + 1))
 
-    def _oppose(self, time: Fraction) -> None:
-        # The ball of the sub-interval may be decisive where 128 bits at one point are not; a witness that
-        # cannot be evaluated by itself is no witness.
+    def _oppose(self, piece: _Piece, time: Fraction) -> None:
+        # The ball of the sub-interval may be decisive where the bits at one point are not; a witness that cannot be
+        # evaluated by itself is no witness, and the piece stays open.
         if self._sign_at(time) == -self.scan.sign:
             self.scan.against = as_expr(time)
+        else:
+            self.left_over.append(piece)
 
     def _divide_at_zero(self, piece: _Piece, zero: Fraction) -> None:
         if not self.zeros_allowed:

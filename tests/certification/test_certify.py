@@ -32,9 +32,10 @@ from sympy import (
 
 from s2n_proofs.certification.certify import certify
 from s2n_proofs.certification.endpoint import expand_beside, sign_beside
-from s2n_proofs.certification.points import Meter, at_point, simplest_between
+from s2n_proofs.certification.points import Meter, ascending, at_point, simplest_between
 from s2n_proofs.certification.scan import scan
 from s2n_proofs.certification.zero import exactly_zero
+from s2n_proofs.schedule import Schedule, ScheduleError
 from s2n_proofs.symbols import t
 
 R = Rational
@@ -447,3 +448,46 @@ class TestScan:
         assume(found.denominator <= 200)
         for d in range(1, found.denominator):
             assert (low * d).__floor__() + 1 >= high * d
+
+
+# Corners closer together than 128 bits can tell: what lies between them is judged all the same.
+NARROW_INVALID = [
+    ("1", "t - min(1/4, max(0, t - 1/2)*10**39)"),
+    ("1 - t + clip((t - 1/2)*10**40, 0, 1)", "t"),
+    ("1", "piecewise((t, t <= 1/3), (-1, t < 1/3 + 10**-40), (t, True))"),
+    ("piecewise((1 - t, t <= 1/3), (-1, t < 1/3 + 10**-40), (1 - t, True))", "t"),
+    ("1", "piecewise((t, t <= 1/3), (t + 1000, t < 1/3 + 10**-39), (t, True))"),
+    ("1", "piecewise((t, t < 1/3), (1/3 - (t - 1/3)/10**40, t < 1/3 + 10**-40), (t, True))"),
+    ("1", "t + max(0, 10**-39 - abs(t - 1/3))*10**50"),
+    ("1", "exp(t)*(1 - max(0, 10**-60 - abs(t - 1/3))*1000)"),
+    ("1", "t - min(1/4, max(0, 10**-36 - abs(t - 1/3))*10**64)"),
+    ("1", "1 + t - max(0, 10**-17 - abs(t - sqrt(2)/2))*1000"),
+    ("1", "piecewise((t, t <= sin(1)), (-1, t < sin(1) + 10**-60), (t, True))"),
+]
+NARROW_VALID = [
+    ("1", "1 + t + clip((t - sqrt(2)/2)*10**17, 0, 1/2)"),
+    ("1", "1 + t + max(0, 10**-40 - abs(t - sin(1)))/2"),
+    ("1", "piecewise((t, t <= 1/3), (2*t - 1/3, t < 1/3 + 10**-40), (t + 10**-40, True))"),
+]
+
+
+@pytest.mark.parametrize(("alpha", "sigma"), NARROW_INVALID)
+def test_what_is_wrong_between_close_corners_is_refused(alpha, sigma):
+    with pytest.raises(ScheduleError):
+        Schedule(alpha, sigma)
+
+
+@pytest.mark.parametrize(("alpha", "sigma"), NARROW_VALID)
+def test_close_corners_are_allowed(alpha, sigma):
+    assert Schedule(alpha, sigma).certified
+
+
+def test_a_sign_that_no_point_confirms_stays_open():
+    """Where balls tell the sign of a piece and nothing else, the piece is neither certified nor refuted."""
+    found = scan(t - R(1, 3) - R(1, 10**4000), t, R(1, 3), R(1, 3) + R(1, 10**4000), Meter(10**5), want=1)
+    assert found.gaps or found.against is not None
+
+
+def test_times_are_sorted_by_value_where_floats_are_equal():
+    times = [sin(1) + R(1, 10**60), sin(1), R(1, 3) + R(1, 10**40), R(1, 3), sin(1) - R(1, 10**300)]
+    assert ascending(times) == [times[3], times[2], times[4], times[1], times[0]]
