@@ -36,6 +36,7 @@ __all__ = [
     "parse_formula",
     "parse_identity",
     "parse_number",
+    "parse_schedule_parts",
     "parse_schedule_text",
     "parse_statement",
 ]  # fmt: skip
@@ -90,10 +91,26 @@ def parse_schedule_text(text: str, *, parameters: Iterable[str] = ()) -> Expr:
     >>> parse_schedule_text("low*(high/low)**t", parameters=("low", "high"))
     low*(high/low)**t
     """
+    return read(text, _schedule_language(parameters))
+
+
+def parse_schedule_parts(text: str, *, parameters: Iterable[str] = ()) -> Parts:
+    """Read what a schedule's text names, before SymPy simplifies the whole.
+
+    Examples
+    --------
+    >>> parse_schedule_parts("sqrt(t - 1/2)**2").demands
+    [('at least 0', t - 1/2)]
+    """
+    parts = Parts()
+    read(text, _schedule_language(parameters), None, parts)
+    return parts
+
+
+def _schedule_language(parameters: Iterable[str]) -> Language:
     names = (parameters,) if isinstance(parameters, str) else parameters
     symbols_by_name = {str(name): _parameter(name) for name in names}
-    language = Language(_CONSTANTS | {"t": symbols.t} | symbols_by_name, _SCHEDULE_FUNCTIONS)
-    return read(text, language)
+    return Language(_CONSTANTS | {"t": symbols.t} | symbols_by_name, _SCHEDULE_FUNCTIONS)
 
 
 def parse_formula(text: str) -> Expr:

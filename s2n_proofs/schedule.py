@@ -20,10 +20,11 @@ from sympy import Expr, Integer, S, oo
 from .certification.certificate import Certificate, ScheduleError, UncertifiedWarning
 from .certification.certify import certify
 from .certification.ends import End, end_of
-from .certification.given import read_domain, read_expression, read_value
+from .certification.given import read_demands, read_domain, read_expression, read_value
 from .certification.logform import log_snr_of
 from .certification.pieces import Piece, split_pieces
 from .certification.points import Meter, at_point
+from .certification.typed import Demand
 from .certification.wording import gap_sentence, refusal
 from .certification.zero import exactly_zero
 from .proof.ball import UndefinedValueError
@@ -92,7 +93,7 @@ class Schedule:
     domain: tuple[Expr, Expr]
     name: str | None
     certificate: Certificate | None
-    _general: tuple[Expr, Expr]
+    _given: tuple[Expr | str | float, Expr | str | float]
     _values: tuple[tuple[str, Expr | None], ...]
     _strict: bool
 
@@ -110,8 +111,10 @@ class Schedule:
         general = tuple(
             read_expression(role, expr, tuple(given)) for role, expr in (("alpha", alpha), ("sigma", sigma))
         )
+        demands = tuple(read_demands(expr, tuple(given)) for expr in (alpha, sigma))
         values = {key: None if v is None else read_value(key, v) for key, v in given.items()}
-        used = {symbol.name: symbol for expr in general for symbol in expr.free_symbols - {t}}
+        asking = (expr for of_one in demands for expr, _ in of_one)
+        used = {symbol.name: symbol for expr in (*general, *asking) for symbol in expr.free_symbols - {t}}
         for key in values:
             if key not in used:
                 raise ScheduleError(f"the parameter {key} occurs in neither alpha nor sigma", property="expression")
@@ -119,17 +122,23 @@ class Schedule:
         a, b = (expr.subs(rule) for expr in general)
         fields = {
             "alpha": a, "sigma": b, "domain": read_domain(domain), "name": name, "certificate": None,
-            "_general": general, "_values": tuple(values.items()), "_strict": strict,
+            "_given": (alpha, sigma), "_values": tuple(values.items()), "_strict": strict,
         }  # fmt: skip
         for key, value in fields.items():
             object.__setattr__(self, key, value)
         if not self.free_parameters:
-            object.__setattr__(self, "certificate", self._judge(strict))
+            asked = tuple(tuple((expr.subs(rule), need) for expr, need in of_one) for of_one in demands)
+            object.__setattr__(self, "certificate", self._judge(strict, asked))
 
-    def _judge(self, strict: bool) -> Certificate:
-        certificate: Certificate = _certify(self.alpha, self.sigma, t, *self.domain)
+    def _judge(self, strict: bool, demands: tuple[tuple[Demand, ...], ...]) -> Certificate:
+        certificate: Certificate = _certify(self.alpha, self.sigma, t, *self.domain, demands)
         if certificate.violation is not None:
-            raise refusal(certificate.violation, self.alpha, self.sigma, self.domain)
+            # Where a part has no value, SymPy may have left out just that part.
+            alpha, sigma = (
+                given if isinstance(given, str) and certificate.violation.undefined else expr
+                for given, expr in zip(self._given, (self.alpha, self.sigma), strict=True)
+            )
+            raise refusal(certificate.violation, alpha, sigma, self.domain)
         if certificate.gaps:
             sentence = gap_sentence(certificate)
             if strict:
@@ -198,7 +207,7 @@ class Schedule:
                 f"no parameter is called {unknown[0]}; the parameters are: {known}", property="expression"
             )
         return Schedule(
-            *self._general,
+            *self._given,
             self.domain,
             parameters={**self.parameters, **values},
             name=self.name,

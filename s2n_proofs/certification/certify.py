@@ -18,6 +18,7 @@ from .factors import value_at
 from .pieces import Piece, middle_of, split_pieces
 from .points import Gap, Meter, ascending, merged
 from .prover import Flaw, Outcome, Prover
+from .typed import Demand, judged, left_out
 from .zero import exactly_zero
 
 __all__ = ["certify"]
@@ -25,7 +26,14 @@ __all__ = ["certify"]
 _NODES = 500_000  # about 2 s; the worst of the catalogue spends 2200
 
 
-def certify(alpha: Expr, sigma: Expr, variable: Symbol, low: Expr, high: Expr) -> Certificate:
+def certify(
+    alpha: Expr,
+    sigma: Expr,
+    variable: Symbol,
+    low: Expr,
+    high: Expr,
+    demands: tuple[tuple[Demand, ...], tuple[Demand, ...]] = ((), ()),
+) -> Certificate:
     r"""Certify $\alpha>0$, $\sigma>0$, continuity and $\lambda'\le0$ on (`low`, `high`).
 
     Parameters
@@ -34,6 +42,8 @@ def certify(alpha: Expr, sigma: Expr, variable: Symbol, low: Expr, high: Expr) -
         Exact expressions of `variable` alone.
     low, high : sympy.Expr
         Exact constants, low < high.
+    demands : pair of tuples, optional
+        What the texts of `alpha` and `sigma` ask of their parts to have a value.
 
     Examples
     --------
@@ -44,7 +54,7 @@ def certify(alpha: Expr, sigma: Expr, variable: Symbol, low: Expr, high: Expr) -
     >>> certify(1 + t, 1 + t**2 / 3, t, Integer(0), Integer(1))["log_snr"].violation.time
     1/2
     """
-    return _Certifier(alpha, sigma, variable, low, high).run()
+    return _Certifier(alpha, sigma, variable, low, high).run(demands)
 
 
 class _Certifier:
@@ -58,7 +68,7 @@ class _Certifier:
         self.flat: list[Gap] = []
         self.breaks: list[Expr] = []
 
-    def run(self) -> Certificate:
+    def run(self, demands: tuple[tuple[Demand, ...], tuple[Demand, ...]]) -> Certificate:
         pieces, unresolved = split_pieces(self.whole, self.variable, Meter(_NODES // 4))
         for gaps in self.gaps.values():
             gaps += unresolved
@@ -67,6 +77,7 @@ class _Certifier:
             for name, expr in (("alpha", piece.alpha), ("sigma", piece.sigma)):
                 self._positive(piece, name, expr, prover)  # type: ignore[arg-type]
         self._at_breaks(pieces)
+        self._as_typed(demands)
         if not self.violations:
             for piece, prover in zip(pieces, provers, strict=True):
                 self._decreasing(piece, prover)
@@ -119,6 +130,18 @@ class _Certifier:
             return Violation(name, flaw.time, (Integer(0), Integer(0)))
         # Not decisive at this point, but the flaw is proven of the branch that applies there.
         return Violation(name, flaw.time, _bounds(value), undefined=flaw.undefined) if sure else None
+
+    def _as_typed(self, demands: tuple[tuple[Demand, ...], tuple[Demand, ...]]) -> None:
+        """Certify what SymPy left out of the expressions that were typed."""
+        for name, asked in zip(("alpha", "sigma"), demands, strict=True):
+            for demand in left_out(asked, self._original(name), self.variable):  # type: ignore[arg-type]
+                flaw, gaps = judged(demand, self.variable, self.whole.low, self.whole.high, self.meter)
+                self.gaps[name] += gaps  # type: ignore[index]
+                if flaw is not None:
+                    self.violations.setdefault(
+                        name,  # type: ignore[arg-type]
+                        Violation(name, flaw.time, undefined=True, bracket=flaw.bracket),  # type: ignore[arg-type]
+                    )
 
     # --- breakpoints -----------------------------------------------------------------------------------
 

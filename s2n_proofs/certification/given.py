@@ -13,9 +13,11 @@ from sympy.core.function import AppliedUndef
 from ..proof.ball import BallError, UndefinedValueError
 from ..symbols import t
 from .certificate import ScheduleError
+from .factors import Need
 from .points import at_point
+from .typed import Demand
 
-__all__ = ["exact", "read_domain", "read_expression", "read_value"]
+__all__ = ["exact", "read_demands", "read_domain", "read_expression", "read_value"]
 
 _NODES = 2000
 _DEPTH = 120  # half of what Python's recursion limit lets SymPy and the ball evaluator walk
@@ -57,6 +59,19 @@ def read_expression(role: str, given: object, parameters: tuple[str, ...]) -> Ex
         elif symbol.name not in parameters:
             raise _refused(f"{role} must depend on t alone; {symbol} is neither t nor a declared parameter")
     return expr.xreplace(rule)
+
+
+def read_demands(given: object, parameters: tuple[str, ...]) -> tuple[Demand, ...]:
+    """Read what a text asks of its parts to have a value; other than text was simplified before it came here."""
+    from ..parsing import parse_schedule_parts
+
+    if not isinstance(given, str):
+        return ()
+    needs: dict[str, Need] = {"at least 0": "nonnegative", "positive": "positive", "not 0": "nonzero"}
+    return tuple(
+        (1 - expr**2, "nonnegative") if kind == "at most 1 in size" else (expr, needs[kind])
+        for kind, expr in parse_schedule_parts(given, parameters=parameters).demands
+    )
 
 
 def read_value(name: str, given: object, *, signed: bool = False) -> Expr:

@@ -82,6 +82,10 @@ def _compare(a: Expr, b: Expr) -> int:
     return 0
 
 
+def _compare_starts(a: Gap, b: Gap) -> int:
+    return _compare(a[0], b[0])
+
+
 def _length(time: Fraction | Expr) -> int:
     """How many bits an exact rational takes."""
     if isinstance(time, Fraction):
@@ -115,7 +119,7 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
 def merged(gaps: Iterable[Gap]) -> list[Gap]:
     """Join the sub-intervals that touch or overlap, and sort them."""
     joined: list[Gap] = []
-    for low, high in sorted(gaps, key=cmp_to_key(lambda a, b: _compare(a[0], b[0]))):
+    for low, high in sorted(gaps, key=cmp_to_key(_compare_starts)):
         if joined and not _less(joined[-1][1], low):
             if _less(joined[-1][1], high):
                 joined[-1] = (joined[-1][0], high)

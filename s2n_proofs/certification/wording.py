@@ -12,7 +12,7 @@ _SHOWN = 100
 _GAPS = 3
 
 
-def refusal(violation: Violation, alpha: Expr, sigma: Expr, domain: tuple[Expr, Expr]) -> ScheduleError:
+def refusal(violation: Violation, alpha: Expr | str, sigma: Expr | str, domain: tuple[Expr, Expr]) -> ScheduleError:
     """Make the exception for a proven violation."""
     interval = f"({domain[0]}, {domain[1]})"
     source = {"alpha": f'"{_cut(alpha)}"', "sigma": f'"{_cut(sigma)}"'}.get(
@@ -59,6 +59,6 @@ def _value(violation: Violation) -> str:
     return f"{float((low + high) / 2):.6g}"
 
 
-def _cut(expr: Expr) -> str:
+def _cut(expr: Expr | str) -> str:
     text = str(expr)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

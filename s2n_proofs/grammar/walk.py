@@ -194,12 +194,17 @@ class _Builder:
 
     def _piecewise(self, node: ast.Call, depth: int) -> Expr:
         self._check_arity(node, range(2, _MAX_ARGS + 1))
-        pairs = []
+        pairs: list[tuple[Expr, object]] = []
         for arg in node.args:
             if not (isinstance(arg, ast.Tuple) and len(arg.elts) == 2):
                 raise self.source.error(arg, "is not a pair; write (expression, condition)")
-            last = arg is node.args[-1]
-            pairs.append((self.build(arg.elts[0], depth), self._condition(arg.elts[1], last, depth)))
+            last, before = arg is node.args[-1], len(self.parts.demands)
+            branch = self.build(arg.elts[0], depth)
+            inside = self.parts.demands[before:]
+            del self.parts.demands[before:]
+            condition = self._condition(arg.elts[1], last, depth)
+            self.parts.demands += [_where(demand, pairs, condition) for demand in inside]
+            pairs.append((branch, condition))
         # Unevaluated: evaluation merges conditions of equal pieces, at a cost exponential in their number.
         return vet(Piecewise(*pairs, evaluate=False))
 
@@ -217,6 +222,14 @@ class _Builder:
         if is_constant(sides[0] - sides[1]):
             raise self.source.error(node, "does not depend on t")
         return _COMPARISONS[type(node.ops[0])](*sides, evaluate=False)
+
+
+def _where(demand: tuple[Demand, Expr], before: list[tuple[Expr, object]], condition: object) -> tuple[Demand, Expr]:
+    """What a branch demands, where it applies."""
+    kind, of = demand
+    met = S.Zero if kind == "at most 1 in size" else S.One
+    pairs = [*((met, earlier) for _, earlier in before), (of, condition), (met, true)]
+    return kind, Piecewise(*pairs, evaluate=False)
 
 
 def read(text: str, language: Language, tokens: list[Token] | None = None, parts: Parts | None = None) -> Expr:

@@ -491,3 +491,40 @@ def test_a_sign_that_no_point_confirms_stays_open():
 def test_times_are_sorted_by_value_where_floats_are_equal():
     times = [sin(1) + R(1, 10**60), sin(1), R(1, 3) + R(1, 10**40), R(1, 3), sin(1) - R(1, 10**300)]
     assert ascending(times) == [times[3], times[2], times[4], times[1], times[0]]
+
+
+# SymPy leaves out what a text names and has no value.
+TYPED_INVALID = {
+    "1 + t + sqrt(t - 1/2)**2": None, "1 + t + log(t - 1/2) - log(t - 1/2)": None, "1 + t + exp(log(t - 1/2))": None,
+    "1 + sin(asin(5*t))": None, "(t - 2)**(1/2)*(t - 2)**(-1/2) + t": None, "1 + t + 0/(t - 1/3)": R(1, 3),
+    "t*(t - 1/3)/(t - 1/3)": R(1, 3), "1 + log(t - 10**-20)*0 + t": None, "1 + t + 0/abs(t - 1/3)": R(1, 3),
+    "1 + t + 0/max(0, t - 1/2)": None, "piecewise((1 + t, t < 1/2), (1 + t + sqrt(t - 3/4)**2, True))": None,
+    "1 + t + tan(pi*t)*0": R(1, 2),
+}  # fmt: skip
+TYPED_VALID = [
+    "1 + t + sqrt(t)**2", "1 + t + exp(log(t))", "1 + t + 0/t", "1 + sin(asin(t))", "1 + t + sqrt(abs(t - 1/2))**2*0",
+    "piecewise((1 + t, t < 1/2), (1 + t + sqrt(t - 1/2)**2, True))",
+    "piecewise((1 + sqrt(1/2 - t)**2*0 + t, t < 1/2), (1 + t, True))",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TYPED_INVALID)
+def test_a_text_has_a_value_only_where_its_parts_have(text):
+    with pytest.raises(ScheduleError) as caught:
+        Schedule("1", text)
+    violation = caught.value.violation
+    assert violation.property == "sigma"
+    assert violation.undefined
+    assert TYPED_INVALID[text] in (None, violation.time)
+
+
+@pytest.mark.parametrize("text", TYPED_VALID)
+def test_parts_that_have_a_value_cost_nothing(text):
+    assert Schedule("1", text).certified
+
+
+def test_parts_are_judged_with_the_values_of_parameters():
+    schedule = Schedule("1", "1 + t + 0*sqrt(edge - t)", parameters={"edge": None})
+    assert schedule.with_parameters(edge=1).certified
+    with pytest.raises(ScheduleError):
+        schedule.with_parameters(edge="1/2")

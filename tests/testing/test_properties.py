@@ -111,10 +111,10 @@ def test_degenerate_parameters(data):
     assert abs(near - limit) <= mp.mpf(10) ** -20 * (1 + abs(limit))
     sigma_s = schedule.sigma_at(early)
     a_z, a_eps, a_noise = (values(schedule, part, **at, beta=sigma_s) for part in GENERIC.nonmarkov_step)
-    # Nothing of the old noise is left: sigma(s)**2 - beta**2 cancels wholly, and of what a hundred roundings to 60 digits
-    # leave of it the root is 10**-29 sigma(s).
-    left = abs(a_eps + a_z * values(schedule, GENERIC.sigma, t=late))
-    assert left <= mp.mpf(10) ** -29 * values(schedule, GENERIC.sigma, t=early)
+    # Nothing of the old noise is left: sigma(s)**2 - beta**2 cancels wholly.  A hundred roundings to 60 digits, of numbers
+    # up to 1 + sigma(s), leave at most 2*sigma(s)*(1 + sigma(s))*10**-58 of it.
+    sigma, left = values(schedule, GENERIC.sigma, t=early), a_eps + a_z * values(schedule, GENERIC.sigma, t=late)
+    assert abs(left) <= mp.sqrt(2 * sigma * (1 + sigma)) * mp.mpf(10) ** -29
     assert close(a_noise, values(schedule, GENERIC.sigma, t=early))
 
 
