@@ -341,6 +341,10 @@ class Schedule:
             parts.append(f"name={self.name!r}")
         return f"Schedule({', '.join(parts)})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # For IPython, and for Hypothesis, which otherwise shows every field of a failing schedule.
+        printer.text(repr(self))
+
     def __str__(self) -> str:
         """Return one line: the coefficients, the domain, and what is proven."""
         if self.free_parameters:

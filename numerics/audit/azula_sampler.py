@@ -110,12 +110,12 @@ class AzulaSampler:
         """Take one step."""
         if self.multistep:
             raise AuditError(f"{self.name} is a multistep method: it takes no single step")
-        prescribed = torch.from_numpy(np.ascontiguousarray(eps))
+        prescribed = torch.tensor(eps)
         self.denoiser.network = lambda *_: prescribed
         times = self.sampler.timesteps
         torch.manual_seed(seed)
         with torch.no_grad():
-            moved = self.sampler.step(torch.from_numpy(np.ascontiguousarray(z)), times[index], times[index + 1])
+            moved = self.sampler.step(torch.tensor(z), times[index], times[index + 1])
         return np.asarray(moved.double().numpy(), dtype=np.float64)
 
     def noises(self, seed: int, size: int) -> list[Array]:

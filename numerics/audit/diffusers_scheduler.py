@@ -153,8 +153,8 @@ class DiffusersScheduler:
         return self._step(scheduler, index, z, eps, seed)
 
     def _step(self, scheduler: Any, index: int, z: Array, eps: Array, seed: int) -> Array:
-        sample = torch.from_numpy(np.ascontiguousarray(z)).reshape(1, -1)
-        output = torch.from_numpy(np.ascontiguousarray(self._output(index, z, eps))).reshape(1, -1)
+        sample = torch.tensor(z).reshape(1, -1)
+        output = torch.tensor(self._output(index, z, eps)).reshape(1, -1)
         time = scheduler.timesteps[index]
         if hasattr(scheduler, "scale_model_input"):
             scheduler.scale_model_input(sample, time)

@@ -149,7 +149,8 @@ class StepFunction:
     def step(self, index: int, z: Array, eps: Array, seed: int) -> Array:
         """Call the function."""
         (xi,) = self.noises(seed, z.size)
-        found = self.function(z, eps, self.times[index + 1], self.times[index], xi)
+        # Copies: a function that works in place must not change what the next probe starts from.
+        found = self.function(z.copy(), eps.copy(), self.times[index + 1], self.times[index], xi)
         moved = np.asarray(found, dtype=np.float64)
         if moved.shape != z.shape:
             raise AuditError(f"{self.name} gives an array of shape {moved.shape} for one of shape {z.shape}")

@@ -91,7 +91,7 @@ class KDiffusionSampler:
         return np.asarray(moved.double().numpy(), dtype=np.float64)
 
     def _tensor(self, values: Array) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values)).to(self._dtype)
+        return torch.tensor(values).to(self._dtype)
 
     def noises(self, seed: int, size: int) -> list[Array]:
         """What the global generator draws first."""

@@ -31,7 +31,8 @@ def lines(found: Audit) -> Iterator[str]:
     for problem in found.problems:
         yield f"- {problem}"
     if found.computes is not None:
-        yield f"- {_computes(found.computes)}" + (f"; it claims {found.claims}" if found.claims else "")
+        several = found.order is not None and (found.order.claimed or 1) > 1
+        yield f"- {_computes(found.computes, several)}" + (f"; it claims {found.claims}" if found.claims else "")
     shown = found.against or found.computes
     if shown is not None and shown.misses:
         yield ""
@@ -60,9 +61,10 @@ def lines(found: Audit) -> Iterator[str]:
         yield "```"
 
 
-def _computes(fit: Fit) -> str:
+def _computes(fit: Fit, several: bool) -> str:
     if fit.right:
-        return f"it computes {_named(fit)}"
+        # A probe gives the same prediction to every stage of a step.
+        return f"{'with one prediction for all stages ' if several else ''}it computes {_named(fit)}"
     return "it computes none of the named steps"
 
 

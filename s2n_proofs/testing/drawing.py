@@ -3,7 +3,7 @@ r"""Random valid schedules: a family, a shape, two ends and a domain, and what t
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
@@ -69,6 +69,8 @@ class Kinds:
     def __post_init__(self) -> None:
         known = {"families": get_args(Family), "shapes": get_args(Shape), "starts": ENDS, "ends": ENDS}
         for field, allowed in known.items():
+            if isinstance(getattr(self, field), str) or not isinstance(getattr(self, field), Iterable):
+                raise ValueError(f"{field} must be several of {', '.join(allowed)}, such as ({allowed[0]!r},)")
             given = tuple(getattr(self, field))
             wrong = [str(kind) for kind in given if kind not in allowed]
             if wrong or not given:

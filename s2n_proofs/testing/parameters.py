@@ -29,7 +29,7 @@ def draw_times(choose: Chooser, schedule: Schedule, count: int, closed: bool) ->
     """Draw exact times of the domain, strictly increasing; with `closed`, sometimes its first or last time."""
     low, high = schedule.domain
     first, last = (0, _GRID) if closed else (1, _GRID - 1)
-    if not 1 <= count <= last - first + 1:
+    if not isinstance(count, int) or not 1 <= count <= last - first + 1:
         raise ValueError(f"count must be from 1 to {last - first + 1}, not {count}")
     places: list[int] = []
     for index in range(count):

@@ -92,7 +92,7 @@ def _schedules(draw: st.DrawFn, kinds: Kinds) -> Schedule:
 
 @st.composite
 def times(draw: st.DrawFn, schedule: Schedule, count: int = 2, *, closed: bool = False) -> tuple[Expr, ...]:
-    """Exact times of the schedule's domain, strictly increasing; `closed`: its two ends occur.
+    """Exact times of the schedule's domain, strictly increasing; `closed`: its two ends may be among them.
 
     Examples
     --------

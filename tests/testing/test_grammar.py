@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 from sympy import Float, Rational, oo
 
 from s2n_proofs.named_schedules import catalogue
@@ -84,6 +85,14 @@ class TestSeeded:
         with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be some of"):
             Kinds(**wrong)
 
+    @pytest.mark.parametrize("wrong", ["vp", None, 3])
+    def test_kinds_are_given_as_several(self, wrong):
+        with pytest.raises(ValueError, match="families must be several of"):
+            Kinds(families=wrong)
+
+    def test_a_failing_schedule_is_shown_in_one_line(self):
+        assert pretty(catalogue["fm-ot"]) == repr(catalogue["fm-ot"])
+
 
 class TestShrinking:
     @staticmethod
@@ -126,7 +135,7 @@ class TestStrategies:
         found = find(times(schedule, closed=True), lambda pair: pair == (0, 1), settings=settings(QUIET, database=None))
         assert found == (0, 1)
 
-    @pytest.mark.parametrize("count", [0, 1000])
+    @pytest.mark.parametrize("count", [0, 1000, 2.5])
     def test_too_many_times_are_refused(self, count):
         with pytest.raises(ValueError, match="count must be from 1 to 999"):
             find(times(catalogue["fm-ot"], count), lambda _: True)

@@ -156,6 +156,15 @@ class TestWhole:
         assert found.verdict == "wrong"
         assert {finding.coefficient for finding in found.findings} == {"a_eps", "a_noise"}
 
+    def test_a_step_may_work_in_place(self):
+        def in_place(z, eps, s, t, xi):
+            eps *= b(s) - a(s) / a(t) * b(t)
+            z *= a(s) / a(t)
+            z += eps
+            return z
+
+        assert audit(in_place, SCHEDULE, family="ddim").verdict == "right"
+
     def test_missing_noise_is_named(self):
         found = audit(lambda z, eps, s, t, xi: ancestral(z, eps, s, t, 0), SCHEDULE, "ancestral")
         assert [(f.coefficient, f.edit) for f in found.findings] == [("a_noise", "drop the noise")]
