@@ -14,8 +14,8 @@ from sympy import Expr, Integer, Rational, Symbol, nan, oo, zoo
 
 from .certificate import Certificate, Finding, Property, Violation
 from .decrease import decrease_forms
-from .factors import value_at
-from .pieces import Piece, middle_of, split_pieces
+from .factors import is_smooth, value_at
+from .pieces import Piece, jumps, middle_of, split_pieces
 from .points import Gap, Meter, ascending, merged
 from .prover import Flaw, Outcome, Prover
 from .typed import Demand, judged, left_out
@@ -54,7 +54,11 @@ def certify(
     >>> certify(1 + t, 1 + t**2 / 3, t, Integer(0), Integer(1))["log_snr"].violation.time
     1/2
     """
-    return _Certifier(alpha, sigma, variable, low, high).run(demands)
+    try:
+        return _Certifier(alpha, sigma, variable, low, high).run(demands)
+    except (OverflowError, RecursionError):  # numbers or trees that SymPy cannot carry: nothing is known
+        everywhere: tuple[Property, ...] = ("alpha", "sigma", "continuous", "log_snr")
+        return Certificate(tuple(Finding(name, ((low, high),)) for name in everywhere))
 
 
 class _Certifier:
@@ -72,6 +76,10 @@ class _Certifier:
         pieces, unresolved = split_pieces(self.whole, self.variable, Meter(_NODES // 4))
         for gaps in self.gaps.values():
             gaps += unresolved
+        for piece in pieces:
+            for name, expr in (("alpha", piece.alpha), ("sigma", piece.sigma)):
+                if not is_smooth(expr):
+                    self.gaps[name].append((piece.low, piece.high))  # type: ignore[index]
         provers = [Prover(self.variable, p.low, p.high, self.meter) for p in pieces]
         for piece, prover in zip(pieces, provers, strict=True):
             for name, expr in (("alpha", piece.alpha), ("sigma", piece.sigma)):
@@ -150,7 +158,8 @@ class _Certifier:
         for left, right in pairwise(pieces):
             time = left.high
             if not (left.sure and right.sure):
-                continue  # beside a bracket: of Min, Max, Abs, which are continuous
+                self._beside_bracket({left.high, right.low, right.high})
+                continue
             if time != right.low:
                 self.gaps["continuous"].append((time, right.low))
                 continue
@@ -159,6 +168,15 @@ class _Certifier:
                 here = self._original(name)
                 ends = [getattr(side, name).xreplace({self.variable: time}) for side in (left, right)]
                 self._break(name, time, ends, here.subs(self.variable, time))
+
+    def _beside_bracket(self, times: set[Expr]) -> None:
+        """Certify that nothing jumps at the ends of a bracket of Min, Max or Abs, which are continuous themselves."""
+        for time in times - {self.whole.low, self.whole.high}:
+            for name in ("alpha", "sigma"):
+                for difference in jumps(self._original(name)):
+                    value = value_at(difference, self.variable, time)
+                    if value is None or not (value > 0 or value < 0):
+                        self.gaps["continuous"].append((time, time))
 
     def _break(self, name: Property, time: Expr, ends: list[Expr], here: Expr) -> None:
         beside = (time, time)

@@ -15,6 +15,7 @@ from sympy import (
     Mul,
     NumberSymbol,
     Pow,
+    Rational,
     Symbol,
     acos,
     asin,
@@ -23,6 +24,7 @@ from sympy import (
     exp,
     factor,
     log,
+    preorder_traversal,
     sin,
     sinh,
     tanh,
@@ -32,13 +34,36 @@ from sympy import (
 from ..proof.ball import BallError, UndefinedValueError
 from .points import at_point
 
-__all__ = ["Need", "factors", "is_odd", "needs_of", "value_at"]
+__all__ = ["Need", "factors", "is_odd", "is_smooth", "needs_of", "value_at"]
 
 Need = Literal["positive", "nonnegative", "nonzero"]
+
+_SMOOTH = frozenset(
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "sinh",
+        "cosh",
+        "tanh",
+        "coth",
+        "sech",
+        "csch",
+        "asin",
+        "acos",
+        "atan",
+    ]
+)
 
 
 _TOGETHER_OPS = 10_000  # a bigger sum (1e5 have been seen) keeps its denominators, which took minutes to bring together
 _FACTOR_OPS = 80  # a bigger sum is not factored, which can take seconds
+_NUMBER_BITS = 4000  # SymPy factors by primes beyond the coefficients, which it looks for one by one
 _DEGREE = 40
 _REPEATS = 3
 
@@ -79,6 +104,17 @@ def needs_of(expr: Expr, variable: Symbol) -> Iterator[tuple[Expr, Need]]:
         yield 1 - expr.args[0] ** 2, "nonnegative"
 
 
+def is_smooth(expr: Expr) -> bool:
+    """Whether `expr` is made of functions that are analytic wherever :func:`needs_of` is met.
+
+    Of another function, floor or gamma, say, nothing is known: not even that it is defined.
+    """
+    return all(
+        node.is_Add or node.is_Mul or node.is_Pow or node.is_Atom or type(node).__name__ in _SMOOTH
+        for node in preorder_traversal(expr)
+    )
+
+
 def factors(expr: Expr) -> list[tuple[Expr, Expr]]:
     """Return powers whose product has the sign of `expr`, and bases that are no products.
 
@@ -109,7 +145,7 @@ def factors(expr: Expr) -> list[tuple[Expr, Expr]]:
 
 def _as_product(expr: Expr) -> Expr:
     """Write a sum as a product where a common denominator or a factorisation over the rationals does it."""
-    if expr.count_ops() > _TOGETHER_OPS:
+    if expr.count_ops() > _TOGETHER_OPS or any(_is_long(number) for number in expr.atoms(Rational)):
         return expr
     product = together(expr)
     if not product.is_Add or product.count_ops() > _FACTOR_OPS:
@@ -121,6 +157,10 @@ def _as_product(expr: Expr) -> Expr:
     if _degree(opaque) > _DEGREE or not opaque.is_polynomial():
         return product
     return factor(opaque).xreplace({letter: node for node, letter in letters.items()})
+
+
+def _is_long(number: Rational) -> bool:
+    return max(abs(int(number.p)), int(number.q)).bit_length() > _NUMBER_BITS
 
 
 def _opaque(expr: Expr) -> Iterator[Expr]:

@@ -22,7 +22,7 @@ from .points import Gap, Meter, ascending, at_point, bits_between, near, simples
 from .scan import scan
 from .zero import exactly_zero
 
-__all__ = ["Piece", "crossing", "exact_roots", "inside", "middle_of", "split_pieces"]
+__all__ = ["Piece", "crossing", "exact_roots", "inside", "jumps", "middle_of", "split_pieces"]
 
 _HALVINGS = 30
 _PIECES = 64  # more parts than this are not cut further
@@ -65,7 +65,12 @@ def split_pieces(piece: Piece, variable: Symbol, meter: Meter) -> tuple[list[Pie
             gaps.append((part.low, part.high))
             continue
         difference, replace, continuous = choice
-        for low, high, found in _signs(difference, variable, part.low, part.high, meter):
+        regions = _signs(difference, variable, part.low, part.high, meter)
+        if not (continuous or part.sure or (len(regions) == 1 and regions[0][2] in (1, -1))):
+            # A jump inside a bracket would lie between branches of which it is not known which one applies.
+            gaps.append((part.low, part.high))
+            continue
+        for low, high, found in regions:
             if found is not None:
                 waiting.append(_chosen(part, low, high, replace(found), part.sure))
             elif continuous:
@@ -77,6 +82,13 @@ def split_pieces(piece: Piece, variable: Symbol, meter: Meter) -> tuple[list[Pie
     order = {time: i for i, time in enumerate(ascending({end for p in done for end in (p.low, p.high)}))}
     done.sort(key=lambda p: (order[p.low], order[p.high]))
     return done, gaps
+
+
+def jumps(expr: Expr) -> Iterator[Expr]:
+    """Yield what decides every branch of `expr` that may jump where the decision changes."""
+    for node in _deepest_first(expr):
+        if isinstance(node, Relational | sign):
+            yield _choice(node)[0]
 
 
 def middle_of(low: Expr, high: Expr) -> Rational:

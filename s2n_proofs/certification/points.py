@@ -103,17 +103,23 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     """
     if low < 0:
         return Fraction(0) if high > 0 else -simplest_between(-high, -low)
-    whole = low.numerator // low.denominator
-    if whole + 1 < high:
-        return Fraction(whole + 1)
-    if low == whole:
-        # Between the integer `whole` and high <= whole + 1: whole + 1/n for the smallest n that fits.
-        n = (1 / (high - whole)).__floor__() + 1
-        return whole + Fraction(1, n)
-    inner_high = None if high == whole else 1 / (low - whole)
-    inner_low = 1 / (high - whole)
-    assert inner_high is not None
-    return whole + 1 / simplest_between(inner_low, inner_high)
+    # Both have the same continued fraction up to where an integer fits between them.
+    wholes: list[int] = []
+    upper: Fraction | None = high
+    while True:
+        whole = low.numerator // low.denominator
+        if upper is None or whole + 1 < upper:
+            found = Fraction(whole + 1)
+            break
+        if low == whole:
+            # Between the integer `whole` and upper <= whole + 1: whole + 1/n for the smallest n that fits.
+            found = whole + Fraction(1, (1 / (upper - whole)).__floor__() + 1)
+            break
+        wholes.append(whole)
+        low, upper = 1 / (upper - whole), 1 / (low - whole)
+    for whole in reversed(wholes):
+        found = whole + 1 / found
+    return found
 
 
 def merged(gaps: Iterable[Gap]) -> list[Gap]:

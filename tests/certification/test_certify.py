@@ -10,16 +10,25 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
+    Contains,
+    Eq,
+    Heaviside,
     I,
     Integer,
+    Interval,
     Max,
     Min,
     Piecewise,
     Pow,
     Rational,
     acos,
+    acot,
+    arg,
+    atanh,
     cos,
     exp,
+    fibonacci,
+    floor,
     gamma,
     lambdify,
     log,
@@ -35,7 +44,7 @@ from s2n_proofs.certification.endpoint import expand_beside, sign_beside
 from s2n_proofs.certification.points import Meter, ascending, at_point, simplest_between
 from s2n_proofs.certification.scan import scan
 from s2n_proofs.certification.zero import exactly_zero
-from s2n_proofs.schedule import Schedule, ScheduleError
+from s2n_proofs.schedule import Schedule, ScheduleError, UncertifiedWarning
 from s2n_proofs.symbols import t
 
 R = Rational
@@ -528,3 +537,48 @@ def test_parts_are_judged_with_the_values_of_parameters():
     assert schedule.with_parameters(edge=1).certified
     with pytest.raises(ScheduleError):
         schedule.with_parameters(edge="1/2")
+
+
+IN_BRACKET = t**5 + t - R(1, 2)  # its root has no closed form, so Abs of it is resolved on a bracket
+BRACKET_TIMES = [R(22535, 47377), R(15248, 32057), R(1444808991, 3037528978)]  # its ends, and one inside
+
+
+@pytest.mark.parametrize("time", BRACKET_TIMES)
+@pytest.mark.parametrize(
+    "alpha",
+    [
+        lambda side: Piecewise((1, side < 0), (2, True)),
+        lambda side: Piecewise((2, side < 0), (1, True)),
+        lambda side: 2 + sign(side) + Abs(IN_BRACKET) / 1000,
+        lambda side: Piecewise((-5, Eq(side, 0)), (2, True), evaluate=False),
+        lambda side: Piecewise((2, side < 0), (2, side > 0), evaluate=False),
+    ],
+)
+def test_a_jump_beside_a_corner_at_an_unknown_time_is_not_missed(alpha, time):
+    assert not judged(alpha((t - time) * (1 + Abs(IN_BRACKET))), 1 + t).certified
+
+
+def test_branches_apart_from_a_corner_at_an_unknown_time_are_certified():
+    assert judged(Max(exp(-5 * t), R(1, 10)), Piecewise((t, t < R(1, 3)), (2 * t - R(1, 3), True))).certified
+
+
+HALF = t - R(1, 2)
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [arg(HALF), acot(HALF), floor(2 * t), Heaviside(HALF), atanh(2 * t), gamma(HALF),
+     Piecewise((0, Contains(t, Interval(0, R(1, 2)))), (1, True), evaluate=False)],
+)  # fmt: skip
+@pytest.mark.parametrize("common", [False, True])
+def test_of_an_unknown_function_nothing_is_claimed(factor, common):
+    """Not even where it stands in an exponential, or cancels in the log-SNR."""
+    assert not judged(exp(-factor), (1 + t) * exp(-factor) if common else 1 + t).certified
+
+
+def test_numbers_and_trees_that_are_too_large_are_left_open_or_judged():
+    low, high = sorted([fibonacci(1500) / fibonacci(1501), fibonacci(1501) / fibonacci(1502)])
+    assert judged(2 - t / 2 + Abs(t - low) / 9 + Abs(t - high) / 9, 1 + t).certified
+    assert judged(2 - t / 2 + Abs(t - sqrt(2) / Integer(10) ** 4900) / 9, 1 + t).violation is None
+    with pytest.warns(UncertifiedWarning):
+        Schedule("2 - t + exp(-exp(exp(exp(9*t))))", "2 + t + exp(exp(exp(9*t)))/10**9")
