@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Rational, Symbol, nan, oo, zoo
 
 from .certificate import Certificate, Finding, Property, Violation
 from .decrease import decrease_forms
-from .factors import is_smooth, value_at
+from .factors import constants_are_real, is_smooth, value_at
 from .pieces import Piece, jumps, middle_of, split_pieces
 from .points import Gap, Meter, ascending, merged
 from .prover import Flaw, Outcome, Prover
@@ -78,7 +78,10 @@ class _Certifier:
             gaps += unresolved
         for piece in pieces:
             for name, expr in (("alpha", piece.alpha), ("sigma", piece.sigma)):
-                if not is_smooth(expr):
+                real = constants_are_real(expr, self.variable) if is_smooth(expr) else None
+                if real is False:
+                    self._undefined_branch(piece, name)  # type: ignore[arg-type]
+                elif not real:
                     self.gaps[name].append((piece.low, piece.high))  # type: ignore[index]
         provers = [Prover(self.variable, p.low, p.high, self.meter) for p in pieces]
         for piece, prover in zip(pieces, provers, strict=True):

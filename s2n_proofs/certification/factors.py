@@ -34,7 +34,7 @@ from sympy import (
 from ..proof.ball import BallError, UndefinedValueError
 from .points import at_point
 
-__all__ = ["Need", "factors", "is_odd", "is_smooth", "needs_of", "value_at"]
+__all__ = ["Need", "constants_are_real", "factors", "is_odd", "is_smooth", "needs_of", "value_at"]
 
 Need = Literal["positive", "nonnegative", "nonzero"]
 
@@ -113,6 +113,26 @@ def is_smooth(expr: Expr) -> bool:
         node.is_Add or node.is_Mul or node.is_Pow or node.is_Atom or type(node).__name__ in _SMOOTH
         for node in preorder_traversal(expr)
     )
+
+
+def constants_are_real(expr: Expr, variable: Symbol) -> bool | None:
+    """Whether every part without the variable has a finite real value; None: not known.
+
+    The sign of a product does not ask for the value of an exponential, and asin(2) has the argument's sign alone.
+
+    Examples
+    --------
+    >>> t = Symbol("t")
+    >>> constants_are_real(t * 2 ** asin(Integer(1) / 3), t), constants_are_real(t * 2 ** asin(2), t)
+    (True, False)
+    """
+    if expr.is_Rational:
+        return True
+    if expr.has(variable):
+        found = [constants_are_real(argument, variable) for argument in expr.args]
+        return False if False in found else None if None in found else True
+    value = value_at(expr, variable, Integer(0))
+    return False if value is None else True if value.is_finite() else None
 
 
 def factors(expr: Expr) -> list[tuple[Expr, Expr]]:

@@ -21,9 +21,11 @@ from sympy import (
     Piecewise,
     Pow,
     Rational,
+    Symbol,
     acos,
     acot,
     arg,
+    asin,
     atanh,
     cos,
     exp,
@@ -582,3 +584,21 @@ def test_numbers_and_trees_that_are_too_large_are_left_open_or_judged():
     assert judged(2 - t / 2 + Abs(t - sqrt(2) / Integer(10) ** 4900) / 9, 1 + t).violation is None
     with pytest.warns(UncertifiedWarning):
         Schedule("2 - t + exp(-exp(exp(exp(9*t))))", "2 + t + exp(exp(exp(9*t)))/10**9")
+
+
+@pytest.mark.parametrize(
+    "sigma",
+    [t + t * asin(2), t * 2 ** asin(2), t * exp(acos(2)), t * (1 + sqrt(cos(2))) ** 2, t * asin(2 + Abs(t) - t),
+     t * 2 ** asin(2 + Abs(t) - t), t * 2 ** asin(1 + sign(t))],
+)  # fmt: skip
+def test_constants_that_are_not_real_are_refused(sigma):
+    """Also those that are constant on a branch alone, or stand where only a sign is asked."""
+    certificate = judged(1 - t, sigma)
+    assert certificate["sigma"].violation.undefined
+
+
+def test_constants_are_looked_at_with_the_values_of_parameters():
+    schedule = Schedule(1 - t, t * asin(Symbol("c")), parameters={"c": "1/2"})
+    assert schedule.certified
+    with pytest.raises(ScheduleError):
+        schedule.with_parameters(c=2)
