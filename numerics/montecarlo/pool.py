@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.context import BaseContext
@@ -73,10 +73,8 @@ def _until_broken(
     )
     try:
         pending: dict[Future[list[Moments]], Chunk] = {pool.submit(_work, chunk): chunk for chunk in chunks}
-        while pending:
-            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield pending.pop(future), future.result()
+        for future in as_completed(pending):
+            yield pending[future], future.result()
     finally:
         # On an interrupt, too: what runs is given up, and nothing waits for it.
         processes: dict[int, Any] = dict(getattr(pool, "_processes", None) or {})

@@ -9,11 +9,11 @@ from .chunks import Chunk, ChunkStore, ResumeError
 from .experiment import Experiment
 from .moments import Moments, merge_in_order
 from .pool import in_pool
-from .work import Task, do, one_thread, sub_chunks
+from .work import Task, do, one_thread, sizes, sub_chunks
 
 __all__ = ["Progress", "Share", "chunks_of", "finish", "merge"]
 
-_PER_CHUNK = 8  # sub-chunks; half a million paths, a fraction of a second
+_PER_CHUNK = 16  # sub-chunks; a million paths, a fraction of a second
 
 # Called with samples done, samples in all.
 Progress = Callable[[int, int], None]
@@ -32,7 +32,7 @@ def chunks_of(experiments: Sequence[Experiment], task: Task) -> list[Chunk]:
     """The whole plan in chunks, in the order in which they are merged."""
     found = []
     for i, experiment in enumerate(experiments):
-        count = len(sub_chunks(experiment, task))
+        count = sub_chunks(experiment, task)
         found += [Chunk(i, first, min(_PER_CHUNK, count - first)) for first in range(0, count, _PER_CHUNK)]
     return found
 
@@ -125,4 +125,4 @@ def _kept(store: ChunkStore, key: str, chunk: Chunk, warn: Callable[[str], None]
 
 
 def _paths(experiments: Sequence[Experiment], chunk: Chunk, task: Task) -> int:
-    return sum(sub_chunks(experiments[chunk.experiment], task)[chunk.first : chunk.first + chunk.count])
+    return sum(sizes(experiments[chunk.experiment], task, chunk.first, chunk.count))

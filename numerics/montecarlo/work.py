@@ -12,7 +12,7 @@ from .experiment import Experiment
 from .moments import Moments, summarise, sums_of_row
 from .streams import Generator, Workspace, open_source
 
-__all__ = ["BYTES_PER_PATH", "SUB_CHUNK", "MemoryLimitError", "Task", "do", "one_thread", "sub_chunks"]
+__all__ = ["BYTES_PER_PATH", "SUB_CHUNK", "MemoryLimitError", "Task", "do", "one_thread", "sizes", "sub_chunks"]
 
 # 65536 paths: a float32 tensor of them is 256 KiB, so a handful stays in a core's cache.
 SUB_CHUNK = 2**16
@@ -36,11 +36,19 @@ class Task:
     sub_chunk: int = SUB_CHUNK
 
 
-def sub_chunks(experiment: Experiment, task: Task) -> list[int]:
-    """How many paths every sub-chunk has; the number of samples alone decides."""
-    total = max(2, round(task.samples * experiment.weight))
-    whole, rest = divmod(total, task.sub_chunk)
-    return [task.sub_chunk] * whole + ([rest] if rest else [])
+def sub_chunks(experiment: Experiment, task: Task) -> int:
+    """How many there are; the number of samples alone decides."""
+    return -(-_paths(experiment, task) // task.sub_chunk)
+
+
+def sizes(experiment: Experiment, task: Task, first: int, count: int) -> list[int]:
+    """How many paths each of some sub-chunks has: as many as fit, but the last."""
+    left = _paths(experiment, task) - first * task.sub_chunk
+    return [min(task.sub_chunk, left - i * task.sub_chunk) for i in range(count)]
+
+
+def _paths(experiment: Experiment, task: Task) -> int:
+    return max(2, round(task.samples * experiment.weight))
 
 
 def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Moments]:
@@ -51,39 +59,39 @@ def do(experiment: Experiment, first: int, count: int, task: Task) -> list[Momen
     MemoryLimitError
         If a GPU has no room for a single one.
     """
-    sizes = sub_chunks(experiment, task)[first : first + count]
     alone = task.device == "cpu" and rows_at_once(task) == 1
-    return (_one_by_one if alone else _side_by_side)(experiment, first, sizes, task)
+    each = sizes(experiment, task, first, count)
+    return (_one_by_one if alone else _side_by_side)(experiment, first, each, task)
 
 
-def _one_by_one(experiment: Experiment, first: int, sizes: Sequence[int], task: Task) -> list[Moments]:
+def _one_by_one(experiment: Experiment, first: int, each: Sequence[int], task: Task) -> list[Moments]:
     """On a CPU: one sub-chunk stays in the cache."""
     device, workspace, sums = torch.device("cpu"), Workspace(), []
-    for number, size in enumerate(sizes, first):
+    for number, size in enumerate(each, first):
         source = open_source(task.seed, experiment.key, number, 1, device, task.generator, workspace)
         sums.append([sums_of_row(values[0], workspace) for values in experiment.program.statistics(source, size)])
         workspace.reset()
-    return [Moments.of(size, pairs) for size, pairs in zip(sizes, sums, strict=True)]
+    return [Moments.of(size, pairs) for size, pairs in zip(each, sums, strict=True)]
 
 
-def _side_by_side(experiment: Experiment, first: int, sizes: Sequence[int], task: Task) -> list[Moments]:
+def _side_by_side(experiment: Experiment, first: int, each: Sequence[int], task: Task) -> list[Moments]:
     """On a GPU: several at once, and when memory runs out, half as many.
 
     Streams and sums are by rows, so the result does not depend on it.
     """
     device, at_once = torch.device(task.device), rows_at_once(task)
     found: list[Moments] = []
-    while len(found) < len(sizes):
+    while len(found) < len(each):
         done = len(found)
-        rows = sum(1 for size in sizes[done : done + at_once] if size == sizes[done])
+        rows = sum(1 for size in each[done : done + at_once] if size == each[done])
         source = open_source(task.seed, experiment.key, first + done, rows, device, task.generator)
         try:
-            found += summarise(experiment.program.statistics(source, sizes[done]))
+            found += summarise(experiment.program.statistics(source, each[done]))
         except torch.cuda.OutOfMemoryError as error:
             torch.cuda.empty_cache()
             if rows == 1:
                 raise MemoryLimitError(
-                    f"the device has no memory for {sizes[done]} paths; close what else uses it"
+                    f"the device has no memory for {each[done]} paths; close what else uses it"
                 ) from error
             at_once = rows // 2
     return found

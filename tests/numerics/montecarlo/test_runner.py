@@ -16,10 +16,10 @@ from numerics.montecarlo.experiment import Experiment, Row
 from numerics.montecarlo.pool import WorkerError
 from numerics.montecarlo.runner import Share, chunks_of, finish, merge
 from numerics.montecarlo.session import plan_of
-from numerics.montecarlo.work import MemoryLimitError, Task, do, sub_chunks
+from numerics.montecarlo.work import MemoryLimitError, Task, do, sizes, sub_chunks
 
-# 20 small sub-chunks and a smaller one, in three chunks for every experiment.
-TASK = Task(seed=7, samples=20 * 64 + 17, sub_chunk=64)
+# 40 small sub-chunks and a smaller one, in three chunks for every experiment.
+TASK = Task(seed=7, samples=40 * 64 + 17, sub_chunk=64)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +46,9 @@ def store(folder, experiments, **changes):
 
 
 def test_sub_chunks_depend_on_the_number_of_samples_alone(experiments):
-    sizes = sub_chunks(experiments[0], TASK)
-    assert sizes == [64] * 20 + [17]
-    assert [c.count for c in chunks_of(experiments[:1], TASK)] == [8, 8, 5]
+    each = sizes(experiments[0], TASK, 0, sub_chunks(experiments[0], TASK))
+    assert each == [64] * 40 + [17]
+    assert [c.count for c in chunks_of(experiments[:1], TASK)] == [16, 16, 9]
 
 
 def test_two_workers_give_the_same_bits(experiments, expected):
@@ -132,13 +132,13 @@ def test_resume_does_only_what_is_left(experiments, expected, tmp_path):
         lambda text: text.replace('"0x1', '"0x2', 1),
         lambda text: "",
         lambda text: "[]",
-        lambda text: text.replace('"first": 8', '"first": 0'),
+        lambda text: text.replace('"first": 16', '"first": 0'),
         lambda text: json.dumps({**json.loads(text), "sha256": "0" * 64}),
     ],
 )
 def test_damaged_chunks_are_reported_and_done_again(experiments, expected, tmp_path, damage):
     finish(experiments, TASK, store=store(tmp_path, experiments))
-    victim = sorted(p for p in tmp_path.iterdir() if p.name.endswith("00000008.json"))[0]
+    victim = sorted(p for p in tmp_path.iterdir() if p.name.endswith("00000016.json"))[0]
     victim.write_text(damage(victim.read_text()))
     warnings = []
     again = finish(experiments, TASK, store=store(tmp_path, experiments), warn=warnings.append)
