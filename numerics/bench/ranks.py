@@ -15,21 +15,25 @@ from numerics.montecarlo.work import Task
 __all__ = ["main"]
 
 _SAMPLES = 2**27
+_ROUNDS = 5
 
 
 def main() -> None:
-    """Print the seconds that the slowest process took."""
+    """Print the seconds that the slowest process took, in the shortest of some rounds."""
     row = Row("mmse", "mmse-optimal", "derived", "bench", 0, 0.0)
     experiment = Experiment("bench", TwoGaussians(1.1, 0.1, 2, 0.7, 0.6), (row,))
     with ranks(cuda=False) as group:
-        if group.world > 1:
-            dist.barrier()
-        began = time.perf_counter()
-        group.gather(finish((experiment,), Task(0, _SAMPLES), share=Share(group.rank, group.world)))
-        if group.world > 1:
-            dist.barrier()
+        shortest = float("inf")
+        for _ in range(_ROUNDS):
+            if group.world > 1:
+                dist.barrier()
+            began = time.perf_counter()
+            group.gather(finish((experiment,), Task(0, _SAMPLES), share=Share(group.rank, group.world)))
+            if group.world > 1:
+                dist.barrier()
+            shortest = min(shortest, time.perf_counter() - began)
         if group.rank == 0:
-            print(time.perf_counter() - began)
+            print(shortest)
 
 
 if __name__ == "__main__":
