@@ -37,7 +37,7 @@ def judged(demand: Demand, variable: Symbol, low: Expr, high: Expr, meter: Meter
     --------
     >>> t = Symbol("t", real=True)
     >>> judged((t - Integer(1) / 2, "nonnegative"), t, Integer(0), Integer(1), Meter(10**5))[0].time
-    1/5
+    1/4
     >>> judged((t, "positive"), t, Integer(0), Integer(1), Meter(10**5))
     (None, [])
     """

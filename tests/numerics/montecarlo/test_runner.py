@@ -16,7 +16,7 @@ from numerics.montecarlo.experiment import Experiment, Row
 from numerics.montecarlo.pool import WorkerError
 from numerics.montecarlo.runner import Share, chunks_of, finish, merge
 from numerics.montecarlo.session import plan_of
-from numerics.montecarlo.work import MemoryLimitError, Task, do, sizes, sub_chunks
+from numerics.montecarlo.work import MemoryLimitError, Task, do, one_thread, sizes, sub_chunks
 
 # 40 small sub-chunks and a smaller one, in three chunks for every experiment.
 TASK = Task(seed=7, samples=40 * 64 + 17, sub_chunk=64)
@@ -56,7 +56,10 @@ def test_two_workers_give_the_same_bits(experiments, expected):
 
 
 def test_chunks_in_any_order_give_the_same_bits(experiments, expected):
-    results = {c: do(experiments[c.experiment], c.first, c.count, TASK) for c in reversed(chunks_of(experiments, TASK))}
+    with one_thread():  # as every run does: what torch adds up on two threads may end in other bits
+        results = {
+            c: do(experiments[c.experiment], c.first, c.count, TASK) for c in reversed(chunks_of(experiments, TASK))
+        }
     assert bits(merge(experiments, TASK, results)) == expected
 
 
